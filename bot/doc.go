@@ -1,0 +1,2 @@
+// Package bot is the Discord edge of Footnote.
+package bot

@@ -1,0 +1,13 @@
+// Package knowledge answers questions with sentences from fact files, and cites every one.
+//
+// It reads fact files (decode.go, check.go, load.go) into a [Set] that never changes afterwards, indexes
+// the set (index.go), and answers questions from it (base.go, rank.go, answer.go). It generates nothing: a
+// [Sentence] is one fact's text, byte for byte, and an [Answer] whose numbers do not resolve to citations
+// can't be built.
+//
+// Three kinds of bad news are kept apart. A [Problem] is something a moderator must mend in a file, with its
+// place. An error is the operator's: a folder that can't be read, a cancelled context. A question that the facts
+// don't answer is neither: it is an [Answer] with no sentences, which says what no fact covers.
+//
+// Start with [Open], which gives a [Base], and [Base.Ask].
+package knowledge

@@ -29,6 +29,7 @@ type Answer struct {
 
 	Candidates  []Candidate  // the best facts, best first, also when it declines; as many as were asked for
 	Uncovered   []string     // words of the question that no fact covers, as they were written
+	Matched     []string     // words of the question that the first sentence or one of its asks covers, as they were written
 	Suggestions []Suggestion // known questions that are near, at most two when it declines
 	Choices     []Suggestion // where facts are too close to tell: which was meant? at most four
 	Version     string       // of the set it was answered from
@@ -78,6 +79,23 @@ func (a Answer) Sentences() []Sentence { return a.sentences }
 
 // Citations returns the places cited by the sentences, in the order of their numbers. Do not change it.
 func (a Answer) Citations() []Citation { return a.citations }
+
+// Tell is the answer that says these facts, where no question has to be weighed: they were picked by hand. Withdrawn
+// ones are left out.
+func Tell(facts ...*Fact) Answer {
+	var kept []*Fact
+	for _, f := range facts {
+		if f.Status != Withdrawn {
+			kept = append(kept, f)
+		}
+	}
+	a := Answer{Kind: Declined}
+	if len(kept) > 0 {
+		a.Kind, a.Confidence = Answered, 1
+		a.say(kept...)
+	}
+	return a
+}
 
 // say makes the answer consist of the facts, numbering each distinct citation in order of appearance.
 func (a *Answer) say(facts ...*Fact) {

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"footnote/knowledge"
+)
+
+// maxHistory is how many earlier questions of a conversation are handed on: a follow-up leans on the last few.
+const maxHistory = 8
+
+// talkHelp tells of what in Discord are buttons.
+const talkHelp = `Ask a question, or a follow-up such as "and when?".
+  a number   asks the question listed with it
+  /context   shows what the source says around the last answer
+  /why       explains the last answer
+  /new       forgets the earlier questions
+  /quit      ends (so does Ctrl-D)
+`
+
+// A talk is a conversation: what the one who asks would see in a channel.
+type talk struct {
+	t    *term
+	base *knowledge.Base
+	like knowledge.Question // what all questions have in common
+
+	history []string
+	last    knowledge.Answer
+}
+
+// talk holds a conversation, a question a line, to the end of the input.
+func (t *term) talk(ctx context.Context, base *knowledge.Base, like knowledge.Question) error {
+	k := &talk{t: t, base: base, like: like, history: like.History}
+	atTerminal := isTerminal(t.stdin)
+	if atTerminal {
+		fmt.Fprintf(t.stderr, "%d facts. %s", len(base.Set().Facts), talkHelp)
+	}
+	in := lines(ctx, t.stdin)
+	for {
+		if atTerminal {
+			fmt.Fprint(t.stderr, "> ")
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case l, more := <-in:
+			switch {
+			case !more:
+				if atTerminal {
+					fmt.Fprintln(t.stderr) // the shell's prompt begins a line
+				}
+				return nil
+			case l.err != nil && l.err != errTooLong:
+				return fmt.Errorf("read questions: %w", l.err)
+			case l.err != nil:
+				fmt.Fprintf(t.stderr, "footnote: %s\n", l.err)
+				continue
+			}
+			said := strings.TrimSpace(string(l.text))
+			if said == "" {
+				continue
+			}
+			if said == "/quit" || said == "/exit" {
+				return nil
+			}
+			reply, err := k.reply(ctx, said)
+			if err != nil {
+				return err
+			}
+			if err := t.print(reply + "\n"); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// reply is what to show for a line.
+func (k *talk) reply(ctx context.Context, said string) (string, error) {
+	switch said {
+	case "/help", "/?":
+		return talkHelp, nil
+	case "/new":
+		k.history, k.last = nil, knowledge.Answer{}
+		return "Forgotten.\n", nil
+	case "/context":
+		return k.context(), nil
+	case "/why":
+		return k.why(ctx)
+	}
+	if strings.HasPrefix(said, "/") && !strings.Contains(said, " ") {
+		return printable(fmt.Sprintf("There is no %s.\n%s", said, talkHelp)), nil
+	}
+	prefix := ""
+	if n, err := strconv.Atoi(said); err == nil {
+		if all := offered(k.last); n >= 1 && n <= len(all) {
+			said = all[n-1].Question
+			prefix = k.t.paint(dim, printable(said)) + "\n"
+		}
+	}
+	a, err := k.ask(ctx, said, k.like.Candidates, k.like.Explain)
+	if err != nil {
+		return "", err
+	}
+	k.last = a
+	switch a.Kind {
+	case knowledge.Answered, knowledge.Overview, knowledge.Declined:
+		k.history = append(k.history, said)
+		k.history = k.history[max(0, len(k.history)-maxHistory):]
+	}
+	return prefix + k.t.answer(a) + k.t.candidates(a), nil
+}
+
+func (k *talk) ask(ctx context.Context, text string, candidates int, explain bool) (knowledge.Answer, error) {
+	return k.base.Ask(ctx, knowledge.Question{Text: text, History: k.history, Candidates: candidates, Explain: explain})
+}
+
+// why asks the last question again, as it was read, with an explanation.
+func (k *talk) why(ctx context.Context) (string, error) {
+	asked := k.last.Question
+	if k.last.Reading != "" {
+		asked = k.last.Reading
+	}
+	if asked == "" {
+		return "Nothing was asked yet.\n", nil
+	}
+	a, err := k.base.Ask(ctx, knowledge.Question{Text: asked, Candidates: explainDepth, Explain: true})
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimPrefix(k.t.candidates(a), "\n"), nil
+}
+
+// contextDepth is how many facts are shown before and after one, as the bot's "In context" does.
+const contextDepth = 2
+
+// context shows the facts around the last answer's first sentence, which is marked.
+func (k *talk) context() string {
+	said := k.last.Sentences()
+	if len(said) == 0 {
+		return "There is no answer to show the context of.\n"
+	}
+	var b strings.Builder
+	for _, f := range k.base.Around(said[0].Fact, contextDepth) {
+		mark := "  "
+		if f == said[0].Fact {
+			mark = "> "
+		}
+		place := ""
+		if p := f.Cites[0].Paragraph; p > 0 {
+			place = fmt.Sprintf("¶%d ", p)
+		}
+		fmt.Fprintf(&b, "%s%s%s\n", mark, place, printable(f.Text))
+	}
+	return b.String()
+}

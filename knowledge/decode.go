@@ -1,0 +1,240 @@
+package knowledge
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+)
+
+const (
+	// maxPiece is the most bytes of YAML that are parsed in one go: one item of a list, or all of a file that is
+	// not in the lists. A parsed piece takes up to thirty times its size, here 120 MB.
+	maxPiece = 4 << 20
+	// maxDepth is how deep lists and mappings may be nested. A fact file needs six levels.
+	maxDepth = 20
+)
+
+// A kind is what sort of YAML node a value is.
+type kind int
+
+const (
+	null kind = iota
+	scalar
+	sequence
+	mapping
+)
+
+// String names the kind as a moderator would.
+func (k kind) String() string {
+	return [...]string{"nothing", "a single value", "a list", "a mapping"}[k]
+}
+
+// A value is one YAML node with its place. Anchors, aliases and tags are gone: they have been told as problems.
+type value struct {
+	kind      kind
+	text      string   // of a scalar, as YAML decodes it
+	tag       string   // of a scalar, as YAML reads it: "!!str", "!!int", "!!bool", ...
+	line, col int      // from 1, col in characters
+	keys      []*value // of a mapping
+	items     []*value // of a list; or of a mapping, beside keys
+	cut       bool     // whether the items of the list were cut out
+}
+
+// get returns the value of a key of a mapping, or nil.
+func (v *value) get(key string) *value {
+	for i, k := range v.keys {
+		if k.text == key {
+			return v.items[i]
+		}
+	}
+	return nil
+}
+
+// parseHead parses what is left of a file when the items of its lists are cut out. It returns nil when there is nothing
+// in it, or nothing that can be read.
+func parseHead(text []byte, probs *problems) *value {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if len(text) > maxPiece {
+		probs.unread = append(probs.unread, text)
+		probs.add(0, 0, "piece-large", fmt.Sprintf("%s of the file are not in a list whose items begin on lines of their own, limit %s", size(len(text)), size(maxPiece)),
+			`write "facts:" on a line of its own and each fact below it on lines of its own, beginning with a dash`)
+		return nil
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	node, err := next(dec)
+	if err == io.EOF {
+		return nil
+	}
+	if err != nil {
+		probs.syntax(text, 1, err)
+		return nil
+	}
+	switch second, err := next(dec); {
+	case err == io.EOF:
+	case err != nil:
+		probs.syntax(text, 1, err)
+	default:
+		probs.add(second.Line, second.Column, "document-second", "a second YAML document begins here", `remove the line "---": a file is one document`)
+	}
+	return convert(node, 1, 0, probs)
+}
+
+// parseChunk parses the items of one chunk. An item that is not YAML is told and left out.
+func parseChunk(c chunk, probs *problems) []*value {
+	if len(c.text) <= maxPiece {
+		if node, err := parse(c.text); err == nil && node != nil {
+			return convert(node, c.line, 0, probs).items
+		}
+	}
+	// Something is wrong: parse the items one by one, so that the others can be checked nonetheless.
+	var items []*value
+	line, from := c.line, 0
+	for i := range c.items {
+		end := len(c.text)
+		if i+1 < len(c.items) {
+			end = c.items[i+1]
+		}
+		text := c.text[from:end]
+		if len(text) > maxPiece {
+			probs.unread = append(probs.unread, text)
+			probs.add(line, 1, "piece-large", fmt.Sprintf("an item of %s, limit %s", size(len(text)), size(maxPiece)), "a fact is one sentence")
+		} else if node, err := parse(text); err != nil {
+			probs.syntax(text, line, err)
+		} else if node != nil {
+			items = append(items, convert(node, line, 0, probs).items...)
+		}
+		line += bytes.Count(text, []byte("\n"))
+		from = end
+	}
+	return items
+}
+
+// parse parses one YAML document; the node is nil when there is nothing in it.
+func parse(text []byte) (*yaml.Node, error) {
+	node, err := next(yaml.NewDecoder(bytes.NewReader(text)))
+	if err == io.EOF {
+		return nil, nil
+	}
+	return node, err
+}
+
+// next parses the next document. A panic of yaml becomes an error: it has had some on odd input, and no
+// file may stop the bot.
+func next(dec *yaml.Decoder) (node *yaml.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	var doc yaml.Node
+	if err := dec.Decode(&doc); err != nil {
+		return nil, err
+	}
+	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
+		return nil, errors.New("no document")
+	}
+	return doc.Content[0], nil
+}
+
+// convert makes values of nodes, telling what fact files don't use of YAML. The node's line 1 is the file's given line.
+func convert(n *yaml.Node, line, depth int, probs *problems) *value {
+	v := &value{line: n.Line + line - 1, col: n.Column}
+	if n.Anchor != "" {
+		probs.add(v.line, v.col, "anchor", fmt.Sprintf("the anchor &%s is not allowed", n.Anchor), "write the value out wherever it is needed; put text that begins with & in quotes")
+	}
+	if n.Kind == yaml.AliasNode {
+		probs.add(v.line, v.col, "alias", fmt.Sprintf("the alias *%s is not allowed", n.Value), "write the value out; put text that begins with * in quotes")
+		return v
+	}
+	if n.Style&yaml.TaggedStyle != 0 {
+		probs.add(v.line, v.col, "tag", fmt.Sprintf("the tag %s is not allowed", n.Tag), "remove it; put text that begins with ! in quotes")
+	}
+	if depth > maxDepth {
+		probs.add(v.line, v.col, "nested-deep", fmt.Sprintf("lists and mappings are nested more than %d deep", maxDepth), "a fact needs no more than three levels; is a text in brackets missing its quotes?")
+		return v
+	}
+	switch n.Kind {
+	case yaml.ScalarNode:
+		v.kind, v.text, v.tag = scalar, n.Value, n.ShortTag()
+		if v.tag == "!!null" {
+			v.kind = null
+		}
+	case yaml.SequenceNode:
+		v.kind, v.items = sequence, make([]*value, 0, len(n.Content))
+		for _, c := range n.Content {
+			v.items = append(v.items, convert(c, line, depth+1, probs))
+		}
+	case yaml.MappingNode:
+		v.kind = mapping
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			v.keys = append(v.keys, convert(n.Content[i], line, depth+1, probs))
+			v.items = append(v.items, convert(n.Content[i+1], line, depth+1, probs))
+		}
+	}
+	return v
+}
+
+// syntaxErrors translates what yaml says: what of its message, what we say, and the hint.
+var syntaxErrors = []struct{ says, msg, hint string }{
+	{"mapping values are not allowed", "a colon and a space inside a text without quotation marks", `put the text in quotation marks: "..."`},
+	{"could not find expected ':'", "a key without its colon, or a text that goes on outside its quotation marks", `write "key: value"; put a text of several lines in quotation marks`},
+	{"did not find expected key", "something that doesn't belong here: a line indented unlike its neighbours, or text after a closing quotation mark", `keys of one fact begin in the same column; inside "..." write \" for a quotation mark`},
+	{"did not find expected '-' indicator", "a line that is neither an item of the list nor part of one", "items of a list begin with a dash in the same column, what belongs to an item is indented further"},
+	{"did not find expected ',' or '}'", "a { that is not closed, or a comma missing after a value", "write {key: value, key: value}; put text that holds commas, brackets or quotation marks in quotation marks"},
+	{"did not find expected ',' or ']'", "a [ that is not closed, or a comma missing after a value", "write [one, two]; put text that holds commas, brackets or quotation marks in quotation marks"},
+	{"did not find expected node content", "a value is missing", "put text that begins with a comma or a bracket in quotation marks"},
+	{"cannot start any token", "a text without quotation marks can't begin like this", "put the text in quotation marks; indent with spaces, not tabs"},
+	{"found a tab", "a tab where only spaces may be", "indent with spaces"},
+	{"unexpected end of stream", "a quotation mark that is never closed", `close it; inside "..." write \" for a quotation mark, inside '...' write '' for an apostrophe`},
+	{"unexpected document indicator", "a quotation mark that is never closed", `close it; inside "..." write \" for a quotation mark, inside '...' write '' for an apostrophe`},
+	{"unknown escape character", `a backslash that escapes nothing, inside "..."`, `write \\ for a backslash, or use '...'`},
+	{"escape code", `an escape that is no character, inside "..."`, `write the character itself instead of \ud83d\ude00 and the like; in Python: json.dumps(..., ensure_ascii=False)`},
+	{"hexdecimal number", `an escape that is no character, inside "..."`, `write \\ for a backslash`},
+	{"block sequence entries are not allowed", "a list's dash where a value should be", "begin the list on the line below, or put the text in quotation marks"},
+	{"mapping keys are not allowed", "a question mark that begins a key", "put the text in quotation marks"},
+	{"expected <document start>", "text after the end of the file's mapping", "keys of a file begin at the left margin"},
+	{"comment or line break", "text after a | or > that should end its line", "begin the text on the next line, or put it in quotation marks"},
+	{"directive", "a line that begins with %", "put the text in quotation marks"},
+	{"anchor", "an & without a name", "put text that begins with & in quotation marks"},
+	{"alias", "a * without a name", "put text that begins with * in quotation marks"},
+	{"tag", "a ! without a tag", "put text that begins with ! in quotation marks"},
+}
+
+var unknownAnchor = regexp.MustCompile(`unknown anchor '(.*)'`)
+
+// syntax tells that text, whose first line is the given one, is not YAML.
+func (p *problems) syntax(text []byte, first int, err error) {
+	p.unread = append(p.unread, text)
+	says, mark := err.Error(), yaml.Mark{Line: 1}
+	if at, ok := errors.AsType[*yaml.LoadError](err); ok {
+		says, mark = at.Message, at.Mark
+		// What is never closed is to be mended where it opens.
+		if at.ContextMark.Line > 0 && (mark.Index >= len(bytes.TrimRight(text, " \r\n")) || strings.Contains(says, "document indicator")) {
+			mark = at.ContextMark
+		}
+	}
+	lines := bytes.Split(text, []byte("\n"))
+	n := min(max(mark.Line, 1), len(lines))
+	line, col := first+n-1, min(mark.Column, 1+utf8.RuneCount(bytes.TrimRight(lines[n-1], "\r")))
+	switch m := unknownAnchor.FindStringSubmatch(says); {
+	case m != nil:
+		p.add(line, col, "alias", fmt.Sprintf("the alias *%s is not allowed", m[1]), "write the value out; put text that begins with * in quotes")
+		return
+	case strings.Contains(says, "exceeded max depth"):
+		p.add(line, col, "nested-deep", fmt.Sprintf("lists and mappings are nested more than %d deep", maxDepth), "a fact needs no more than three levels; is a text in brackets missing its quotes?")
+		return
+	}
+	for _, e := range syntaxErrors {
+		if strings.Contains(says, e.says) {
+			p.add(line, col, "yaml-syntax", e.msg, e.hint)
+			return
+		}
+	}
+	p.add(line, col, "yaml-syntax", "this can't be read as YAML", "compare it with a fact that can")
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// module is the root of the module, seen from this package's tests.
+const module = "../.."
+
+// layers says what of this module each part may import, itself aside; its tests may import the facts besides.
+var layers = map[string][]string{
+	"cmd":       {"bot", "knowledge", "facts"},
+	"bot":       {"knowledge"},
+	"knowledge": {},
+	"facts":     {},
+}
+
+// owners says which parts alone may import what of others: a library's types stay behind the package that chose it.
+var owners = map[string][]string{
+	"github.com/bwmarrin/discordgo": {"bot"},
+	"github.com/blevesearch/":       {"knowledge"},
+	"gopkg.in/yaml.v3":              {"knowledge"},
+	"go.yaml.in/":                   {"knowledge"},
+	"github.com/spf13/":             {"cmd"},
+}
+
+// A listed is what `go list` tells of a package.
+type listed struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+// part is the top-level folder of the package's path.
+func part(importPath string) string {
+	return strings.Split(strings.TrimPrefix(importPath, "footnote/"), "/")[0]
+}
+
+// broken says which of the rules above the packages break.
+func broken(packages []listed) []string {
+	var found []string
+	for _, p := range packages {
+		from := part(p.ImportPath)
+		for _, to := range p.Imports {
+			if own := strings.HasPrefix(to, "footnote/"); own && part(to) != from && !slices.Contains(layers[from], part(to)) {
+				found = append(found, p.ImportPath+" must not import "+to)
+			}
+		}
+		for _, to := range slices.Concat(p.TestImports, p.XTestImports) {
+			// The tests of the facts ask them; everybody's may ask about the facts.
+			allowed := append([]string{from, "facts", "knowledge"}, layers[from]...)
+			if own := strings.HasPrefix(to, "footnote/"); own && !slices.Contains(allowed, part(to)) {
+				found = append(found, "the tests of "+p.ImportPath+" must not import "+to)
+			}
+		}
+		for _, to := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			for library, parts := range owners {
+				if strings.HasPrefix(to, library) && !slices.Contains(parts, from) {
+					found = append(found, p.ImportPath+" must not import "+to+": that is for "+strings.Join(parts, ", "))
+				}
+			}
+		}
+	}
+	return found
+}
+
+func TestImports(t *testing.T) {
+	list := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	list.Dir = module
+	var stderr bytes.Buffer
+	list.Stderr = &stderr
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, &stderr)
+	}
+	var packages []listed
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+	seen := map[string]bool{}
+	for _, p := range packages {
+		seen[part(p.ImportPath)] = true
+		if layers[part(p.ImportPath)] == nil {
+			t.Errorf("%s: no rule says what it may import", p.ImportPath)
+		}
+	}
+	for name := range layers {
+		if !seen[name] {
+			t.Errorf("go list did not list a package of %s", name)
+		}
+	}
+	for _, b := range broken(packages) {
+		t.Error(b)
+	}
+}
+
+// TestImportRules holds the rules against packages that break them.
+func TestImportRules(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		p    listed
+		want bool // that it breaks a rule
+	}{
+		{"the bot asks", listed{ImportPath: "footnote/bot", Imports: []string{"footnote/knowledge", "github.com/bwmarrin/discordgo"}}, false},
+		{"a part of the bot uses another", listed{ImportPath: "footnote/bot/journal", Imports: []string{"footnote/bot/clock"}}, false},
+		{"the facts are asked in tests", listed{ImportPath: "footnote/facts", XTestImports: []string{"footnote/facts", "footnote/knowledge"}}, false},
+		{"knowledge knows the bot", listed{ImportPath: "footnote/knowledge", Imports: []string{"footnote/bot"}}, true},
+		{"its tests know the bot", listed{ImportPath: "footnote/knowledge", TestImports: []string{"footnote/bot"}}, true},
+		{"the bot knows the command", listed{ImportPath: "footnote/bot", Imports: []string{"footnote/cmd/footnote"}}, true},
+		{"the facts need code", listed{ImportPath: "footnote/facts", Imports: []string{"footnote/knowledge"}}, true},
+		{"the bot searches", listed{ImportPath: "footnote/bot", Imports: []string{"github.com/blevesearch/bleve/v2"}}, true},
+		{"the bot reads YAML", listed{ImportPath: "footnote/bot/x", TestImports: []string{"gopkg.in/yaml.v3"}}, true},
+		{"knowledge knows Discord", listed{ImportPath: "footnote/knowledge", Imports: []string{"github.com/bwmarrin/discordgo"}}, true},
+	} {
+		if got := broken([]listed{tt.p}); (len(got) > 0) != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}

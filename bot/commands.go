@@ -2,30 +2,139 @@ package bot
 
 import (
 	"context"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
-
-	"footnote/knowledge"
 )
 
-// commands are what is registered with Discord. (A first version, for what members see is written beside this.)
+// The commands, and who handles what. Contexts and integration types let every command be used in servers, in direct messages with the
+// bot, and, where a member installed the bot for themselves, everywhere.
+
+var (
+	everywhere = []discordgo.InteractionContextType{discordgo.InteractionContextGuild, discordgo.InteractionContextBotDM, discordgo.InteractionContextPrivateChannel}
+	bothKinds  = []discordgo.ApplicationIntegrationType{discordgo.ApplicationIntegrationGuildInstall, discordgo.ApplicationIntegrationUserInstall}
+)
+
+// askFacts is the name of the message command.
+const askFacts = "Ask the facts"
+
+// commands are what is registered with Discord.
 func (b *Bot) commands() []Command {
-	return []Command{{Type: discordgo.ChatApplicationCommand, Name: "ask", Description: "Ask the facts a question",
-		Options: []CommandOption{{Type: discordgo.ApplicationCommandOptionString, Name: "question", Description: "What you want to know", Required: true}}}}
+	private := CommandOption{
+		Type: discordgo.ApplicationCommandOptionBoolean,
+		Name: "private", NameLocalizations: locales("privat", "prive", "privado", "自分だけ"),
+		Description:              "Show the answer to you alone; you can share it afterwards",
+		DescriptionLocalizations: locales("Die Antwort nur dir zeigen; teilen kannst du sie danach", "Ne montrer la réponse qu'à vous ; vous pourrez la partager ensuite", "Mostrar la respuesta solo a ti; después puedes compartirla", "答えを自分だけに表示します（あとで共有できます）"),
+	}
+	one := 1
+	cs := []Command{
+		{
+			Type: discordgo.ChatApplicationCommand, Name: "ask", NameLocalizations: locales("fragen", "demander", "preguntar", "質問"),
+			Description:              "Ask a question and get sentences from the facts, each with its source",
+			DescriptionLocalizations: locales("Eine Frage stellen; die Antwort sind Sätze aus den Fakten, jeder mit seiner Quelle", "Poser une question et obtenir des phrases tirées des faits, avec leur source", "Hacer una pregunta y recibir frases de los hechos, cada una con su fuente", "質問すると、ファクトの文が出典つきで返ってきます"),
+			Options: []CommandOption{
+				{
+					Type: discordgo.ApplicationCommandOptionString, Name: "question", NameLocalizations: locales("frage", "question", "pregunta", "質問"),
+					Description:              "What you want to know, in your own words",
+					DescriptionLocalizations: locales("Was du wissen willst, in deinen Worten", "Ce que vous voulez savoir, avec vos mots", "Lo que quieres saber, con tus palabras", "知りたいことを自分の言葉で"),
+					Required:                 true, Autocomplete: true, MinLength: &one, MaxLength: maxQuestion,
+				},
+				private,
+			},
+		},
+		{
+			Type: discordgo.ChatApplicationCommand, Name: "topics", NameLocalizations: locales("themen", "sujets", "temas", "トピック"),
+			Description:              "Browse what the facts are about",
+			DescriptionLocalizations: locales("Durchblättern, wovon die Fakten handeln", "Parcourir les sujets des faits", "Ver de qué tratan los hechos", "ファクトのトピックを見る"),
+		},
+		{
+			Type: discordgo.ChatApplicationCommand, Name: "fact", NameLocalizations: locales("fakt", "fait", "hecho", "ファクト"),
+			Description:              "Show one fact with all that it cites",
+			DescriptionLocalizations: locales("Einen Fakt mit allen seinen Belegen zeigen", "Montrer un fait avec tout ce qu'il cite", "Mostrar un hecho con todo lo que cita", "一つのファクトをすべての出典とともに見る"),
+			Options: []CommandOption{
+				{
+					Type: discordgo.ApplicationCommandOptionString, Name: "id", NameLocalizations: locales("kennung", "id", "id", "識別名"),
+					Description:              "Its name, or words of it",
+					DescriptionLocalizations: locales("Sein Name oder Wörter daraus", "Son nom, ou des mots du fait", "Su nombre, o palabras suyas", "名前、またはその中の言葉"),
+					Required:                 true, Autocomplete: true, MinLength: &one, MaxLength: maxQuestion,
+				},
+				private,
+			},
+		},
+		{
+			Type: discordgo.ChatApplicationCommand, Name: "sources", NameLocalizations: locales("quellen", "sources", "fuentes", "出典"),
+			Description:              "Show where the facts come from",
+			DescriptionLocalizations: locales("Zeigen, woher die Fakten kommen", "Montrer d'où viennent les faits", "Mostrar de dónde vienen los hechos", "ファクトの出典を見る"),
+		},
+		{
+			Type: discordgo.ChatApplicationCommand, Name: "help", NameLocalizations: locales("hilfe", "aide", "ayuda", "ヘルプ"),
+			Description:              "How to ask me, and what I do",
+			DescriptionLocalizations: locales("Wie man mich fragt und was ich tue", "Comment m'interroger, et ce que je fais", "Cómo preguntarme y qué hago", "質問のしかたと、できること"),
+		},
+		{
+			Type: discordgo.MessageApplicationCommand, Name: askFacts,
+			NameLocalizations: locales("Fakten fragen", "Interroger les faits", "Consultar los hechos", "ファクトに質問"),
+		},
+	}
+	for n := range cs {
+		cs[n].Contexts, cs[n].IntegrationTypes = everywhere, bothKinds
+	}
+	return cs
 }
 
-// routes are the bot's handlers.
+// routes are the handlers of all that members do.
 func (b *Bot) routes() Handlers {
-	return Handlers{Commands: map[string]Route{"ask": {Handle: func(ctx context.Context, i *Interaction) Response {
-		b.metrics.ask("slash")
-		a, err := b.base.Ask(ctx, knowledge.Question{Text: i.Options["question"]})
-		if err != nil {
-			return Response{Action: Reply, Private: true, Content: tooBusy}
-		}
-		r := Response{Action: Reply, Content: a.Message}
-		for _, s := range a.Sentences() {
-			r.Content += s.Fact.Text + "\n"
-		}
-		return r
-	}}}}
+	d := &desk{
+		base: b.base, fetch: b.rest.GetMessage, self: b.selfID, locale: func(string) string { return "" }, metrics: b.metrics, votes: loggedVotes{b.log}, log: b.log, now: time.Now,
+		members: newPace(askBurst, askEvery, paceSize), channels: newPace(channelBurst, channelEvery, paceSize), presses: newPace(pressBurst, pressEvery, paceSize),
+	}
+	return d.handlers()
+}
+
+// selfID is the bot's user id, or "" before it is known.
+func (b *Bot) selfID() string {
+	if me := b.self.Load(); me != nil {
+		return me.userID
+	}
+	return ""
+}
+
+func (d *desk) handlers() Handlers {
+	always := func(*Interaction) bool { return true }
+	shows := func(handle func(context.Context, *Interaction) Response) Route { // privately, to whoever presses
+		return Route{Handle: d.pressed(handle), Private: always}
+	}
+	changes := func(handle func(context.Context, *Interaction) Response) Route { // the message the button is on
+		return Route{Handle: d.pressed(handle), Private: always, Updates: true}
+	}
+	return Handlers{
+		Message: d.message,
+		Commands: map[string]Route{
+			"ask":     {Handle: d.slash, Complete: d.complete, Private: askPrivately},
+			"fact":    {Handle: d.fact, Complete: d.completeFact, Private: askPrivately},
+			"topics":  shows(d.topics),
+			"sources": shows(d.sources),
+			"help":    shows(d.helpCommand),
+			askFacts:  {Handle: d.askTarget, Private: always},
+		},
+		Buttons: map[string]Route{
+			routeContext: shows(d.inContext),
+			routeWhy:     shows(d.why),
+			routeFollow:  shows(d.follow),
+			routeUp:      shows(d.up),
+			routeDown:    shows(d.down),
+			routeOpen:    shows(d.open),
+			routeRemove:  changes(d.remove),
+			routeShare:   changes(d.share),
+			routePick:    changes(d.pick),
+			routeNone:    changes(d.none),
+			routeTopics:  changes(d.turnTopics),
+			routeTopic:   changes(d.topic),
+			routeSources: changes(d.turnSources),
+		},
+		Forms: map[string]Route{
+			routeFollow: {Handle: d.followed, Private: onPrivate},
+			routeDown:   shows(d.downed),
+		},
+	}
 }

@@ -131,6 +131,7 @@ type Interaction struct {
 	ChannelID     string
 	Context       int    // discordgo.InteractionContextType: 0 server, 1 direct message with the bot, 2 other private channel
 	Locale        string // of the member, such as "de" or "en-US"
+	GuildLocale   string // of the server; empty elsewhere
 	User          User   // who did it
 	Member        *Member
 	// AppPermissions are the bot's own in the channel.
@@ -176,6 +177,7 @@ type wireInteraction struct {
 	ChannelID      string            `json:"channel_id"`
 	Context        int               `json:"context"`
 	Locale         string            `json:"locale"`
+	GuildLocale    string            `json:"guild_locale"`
 	User           *User             `json:"user"`
 	Member         *Member           `json:"member"`
 	AppPermissions Bits              `json:"app_permissions"`
@@ -230,7 +232,7 @@ func decodeInteraction(data []byte) (*Interaction, error) {
 	}
 	i := &Interaction{
 		ID: w.ID, ApplicationID: w.ApplicationID, Type: discordgo.InteractionType(w.Type), Token: w.Token,
-		GuildID: w.GuildID, ChannelID: w.ChannelID, Context: w.Context, Locale: w.Locale,
+		GuildID: w.GuildID, ChannelID: w.ChannelID, Context: w.Context, Locale: w.Locale, GuildLocale: w.GuildLocale,
 		Member: w.Member, AppPermissions: w.AppPermissions, Owners: w.Owners,
 		Command: w.Data.Name, CommandType: discordgo.ApplicationCommandType(w.Data.Type), TargetID: w.Data.TargetID,
 		CustomID: w.Data.CustomID, Values: w.Data.Values, Attachments: w.Data.Resolved.Attachments,

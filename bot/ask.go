@@ -1,0 +1,359 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/bwmarrin/discordgo"
+
+	"footnote/knowledge"
+)
+
+const (
+	// maxQuestion is the longest question that is read, in characters. Longer texts are no questions.
+	maxQuestion = 1000
+	// askWithin bounds one question to the facts. Discord waits 3 seconds for the answer.
+	askWithin = 2 * time.Second
+	// maxChoices and maxChoice are Discord's limits of completions, in characters the second.
+	maxChoices, maxChoice = 25, 100
+)
+
+// A desk is where members ask. It remembers nothing about them but how much each asked in the last minute: what a button or a
+// follow-up needs is in the message it is on, or is fetched from Discord again.
+type desk struct {
+	base    *knowledge.Base
+	fetch   func(ctx context.Context, channelID, messageID string) (*Message, error)
+	self    func() string               // the bot's user id; empty before it is known
+	locale  func(guildID string) string // of a server; empty where it is not known
+	metrics *metrics
+	votes   Votes
+	log     *slog.Logger
+	now     func() time.Time
+
+	members, channels, presses *pace
+}
+
+// An asking is one question on its way to an answer.
+type asking struct {
+	text    string
+	history []string // earlier questions, oldest first
+	asker   string   // user id
+	p       *phrases
+	private bool
+	echo    bool // show the question, since the answer is no reply to its message
+}
+
+// slash answers /ask.
+func (d *desk) slash(ctx context.Context, i *Interaction) Response {
+	d.metrics.ask("slash")
+	return d.limited(i, func() Response {
+		return d.answer(ctx, d.asking(i, i.Options["question"], i.Options["private"] == "true"))
+	})
+}
+
+// askPrivately reports whether /ask is to be answered for the asker alone.
+func askPrivately(i *Interaction) bool { return i.Options["private"] == "true" }
+
+// asking is a question that came as an interaction.
+func (d *desk) asking(i *Interaction, text string, private bool) asking {
+	q := asking{text: text, asker: i.User.ID, private: private, echo: true, p: d.speakTo(i)}
+	if !private {
+		q.p = d.speakIn(i)
+	}
+	return q
+}
+
+// speakTo gives the phrases for what the member alone sees.
+func (d *desk) speakTo(i *Interaction) *phrases { return speak(i.Locale) }
+
+// speakIn gives the phrases for what everybody in the channel sees.
+func (d *desk) speakIn(i *Interaction) *phrases {
+	switch {
+	case i.GuildLocale != "":
+		return speak(i.GuildLocale)
+	case i.GuildID == "":
+		return speak(i.Locale)
+	}
+	return speak(d.locale(i.GuildID))
+}
+
+// complete suggests known questions for what is typed into /ask.
+func (d *desk) complete(_ context.Context, i *Interaction) Response {
+	r := Response{Action: Complete, Choices: []Choice{}}
+	seen := map[string]bool{}
+	for _, s := range d.base.Suggest(i.Options["question"], maxChoices) {
+		c := Choice{Name: clip(visible(s.Question), maxChoice), Value: s.Question}
+		if units(c.Value) > maxChoice {
+			c.Value = pickSign + hash(s.Fact.ID)
+		}
+		if c.Name == "" || seen[c.Name] || len(r.Choices) == maxChoices {
+			continue
+		}
+		seen[c.Name] = true
+		r.Choices = append(r.Choices, c)
+	}
+	return r
+}
+
+// pickSign begins the value of a completion that is too long to be its own value: the fact's hash follows.
+const pickSign = "#"
+
+// askTarget answers the message command: the text of somebody's message is the question. Only who used it sees the answer, since the
+// message's author did not ask.
+func (d *desk) askTarget(ctx context.Context, i *Interaction) Response {
+	d.metrics.ask("command")
+	return d.limited(i, func() Response {
+		text := ""
+		if i.Target != nil {
+			text = plainText(i.Target, d.self())
+		}
+		if text == "" {
+			return Response{Action: Reply, Private: true, Content: d.speakTo(i).NothingToAsk}
+		}
+		return d.answer(ctx, d.asking(i, text, true))
+	})
+}
+
+// message answers a message, if it is meant for the bot: a direct message, a mention, a reply to one of the bot's with a ping.
+func (d *desk) message(ctx context.Context, m *Message) Response {
+	self := d.self()
+	direct := m.GuildID == ""
+	if m.FromMachine() || m.Author.ID == self || !direct && !m.Mentioned(self) {
+		return Response{}
+	}
+	p := speak(d.locale(m.GuildID))
+	earlier := m.Referenced
+	text := plainText(m, self)
+	way := "mention"
+	switch {
+	case earlier != nil && earlier.Author.ID == self:
+		way = "reply"
+	case direct:
+		way = "direct"
+	}
+	d.metrics.ask(way)
+	if again, tooFast := d.tooFast(m.Author.ID, m.ChannelID, p); tooFast {
+		d.metrics.outcome("refused")
+		return again
+	}
+	if earlier == nil && m.Reference != nil && m.Reference.MessageID != "" {
+		earlier, _ = d.fetch(ctx, m.ChannelID, m.Reference.MessageID) // may be gone, or kept from the bot
+	}
+	q := asking{text: text, asker: m.Author.ID, p: p}
+	switch {
+	case text == "" && earlier != nil && earlier.Author.ID != self:
+		// "@Footnote" in reply to somebody: their message is the question.
+		if q.text = plainText(earlier, self); q.text == "" {
+			return Response{Action: Reply, Content: p.CantRead}
+		}
+	case text == "":
+		return d.hello(p, p.Greeting)
+	case earlier != nil:
+		q.history = d.history(ctx, m.Author.ID, earlier)
+	}
+	return d.answer(ctx, q)
+}
+
+// tooFast reports whether the member, or all in the channel together, ask too fast, and what to say then: when to try again,
+// once; after that nothing until they may.
+func (d *desk) tooFast(userID, channelID string, p *phrases) (Response, bool) {
+	now := d.now()
+	ok, again, first := d.members.take(userID, now)
+	phrase := p.TooFast
+	if ok {
+		if ok, again, first = d.channels.take(channelID, now); ok {
+			return Response{}, false
+		}
+		phrase = p.TooFastHere
+	}
+	if !first {
+		return Response{}, true
+	}
+	return Response{Action: Reply, Private: true, Content: fmt.Sprintf(phrase, soon(again))}, true
+}
+
+// soon is a moment as Discord shows it in each member's own language and time: "in 5 seconds".
+func soon(t time.Time) string {
+	return fmt.Sprintf("<t:%d:R>", t.Add(time.Second-1).Unix())
+}
+
+// limited handles an interaction that asks, unless the member or the channel asks too fast. An interaction can't be
+// left unanswered, so each refusal is told.
+func (d *desk) limited(i *Interaction, handle func() Response) Response {
+	r, tooFast := d.tooFast(i.User.ID, i.ChannelID, d.speakTo(i))
+	if !tooFast {
+		return handle()
+	}
+	d.metrics.outcome("refused")
+	if r.Action == Silent {
+		r = Response{Action: Reply, Private: true, Content: fmt.Sprintf(d.speakTo(i).TooFast, soon(d.now().Add(askEvery)))}
+	}
+	return r
+}
+
+// pressed handles a button, unless the member presses too fast.
+func (d *desk) pressed(handle func(context.Context, *Interaction) Response) func(context.Context, *Interaction) Response {
+	return func(ctx context.Context, i *Interaction) Response {
+		ok, again, _ := d.presses.take(i.User.ID, d.now())
+		if !ok {
+			return Response{Action: Reply, Private: true, Content: fmt.Sprintf(d.speakTo(i).TooFast, soon(again))}
+		}
+		return handle(ctx, i)
+	}
+}
+
+// answer gives the response to a question.
+func (d *desk) answer(ctx context.Context, q asking) Response {
+	if utf8.RuneCountInString(q.text) > maxQuestion {
+		d.metrics.outcome("refused")
+		return Response{Action: Reply, Private: true, Content: fmt.Sprintf(q.p.TooLong, maxQuestion)}
+	}
+	if h, ok := strings.CutPrefix(q.text, pickSign); ok {
+		if facts := resolve(d.base.Set(), h); len(facts) == 1 {
+			q.text = facts[0].Text
+			return d.show(q, knowledge.Tell(facts...))
+		}
+	}
+	began := d.now()
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	a, err := d.base.Ask(ctx, knowledge.Question{Text: q.text, History: q.history})
+	if err != nil {
+		d.metrics.outcome("failed")
+		if !errors.Is(err, context.Canceled) {
+			d.log.Warn("a question was not answered in time", "err", err)
+		}
+		return Response{Action: Reply, Private: true, Content: q.p.TookTooLong}
+	}
+	d.log.Info("asked", "kind", string(a.Kind), "facts", ids(a), "confidence", a.Confidence, "followup", a.Reading != "", "choices", len(a.Choices),
+		"private", q.private, "took", d.now().Sub(began))
+	return d.show(q, a)
+}
+
+// ids names the facts of an answer.
+func ids(a knowledge.Answer) []string {
+	var ids []string
+	for _, s := range a.Sentences() {
+		ids = append(ids, s.Fact.ID)
+	}
+	return ids
+}
+
+// factsIn gives the facts of an answer.
+func factsIn(a knowledge.Answer) []*knowledge.Fact {
+	var facts []*knowledge.Fact
+	for _, s := range a.Sentences() {
+		facts = append(facts, s.Fact)
+	}
+	return facts
+}
+
+// show renders what became of a question.
+func (d *desk) show(q asking, a knowledge.Answer) Response {
+	h := head{reading: a.Reading}
+	if q.echo {
+		h.question = q.text
+	}
+	r := Response{Action: Reply, Private: q.private}
+	switch {
+	case a.Answered():
+		d.metrics.outcome("answered")
+		r.Content = renderAnswer(q.p, h, a)
+		r.Components = answerButtons(q.p, factsIn(a), q.asker, q.private)
+	case len(a.Choices) > 0:
+		d.metrics.outcome("choices")
+		r.Content = strings.Join(append(h.lines(q.p, echoes[0]), q.p.DidYouMean), "\n")
+		others := []discordgo.MessageComponent{button(q.p.None, customID(routeNone, q.asker))}
+		if !q.private {
+			others = append(others, removeButton(q.asker))
+		}
+		r.Components = pickButtons(a.Choices, q.asker, others...)
+	case a.Kind == knowledge.Greeting || a.Kind == knowledge.Help:
+		line := q.p.Greeting
+		if a.Kind == knowledge.Help {
+			line = d.help(q.p)
+		}
+		hello := d.hello(q.p, line)
+		r.Content, r.Components = hello.Content, hello.Components
+	case a.Kind == knowledge.Thanks:
+		r.Content = q.p.Thanks
+	case a.Kind == knowledge.Unreadable:
+		r.Content = q.p.Unreadable
+	default:
+		d.metrics.outcome("declined")
+		r.Content, r.Components = d.decline(q, h, a)
+	}
+	return r
+}
+
+// decline says in one line that the facts don't say, naming what none of them covers, and offers the nearest questions. It
+// cites nothing.
+func (d *desk) decline(q asking, h head, a knowledge.Answer) (string, []discordgo.MessageComponent) {
+	line := q.p.Declined
+	if words := quoteWords(a.Uncovered[:min(len(a.Uncovered), 3)]); words != "" {
+		line = fmt.Sprintf(q.p.DeclinedWord, words)
+	}
+	if len(d.base.Set().Facts) == 0 {
+		line = q.p.NoFacts
+	}
+	near := a.Suggestions[:min(len(a.Suggestions), 2)]
+	if len(near) > 0 {
+		line += " " + q.p.Nearest
+	}
+	var others []discordgo.MessageComponent
+	if !q.private {
+		others = append(others, removeButton(q.asker))
+	}
+	return strings.Join(append(h.lines(q.p, echoes[0]), line), "\n"), pickButtons(near, q.asker, others...)
+}
+
+// hello is a friendly line with a few questions to begin with, as buttons that answer whoever presses them.
+func (d *desk) hello(p *phrases, line string) Response {
+	return Response{Action: Reply, Content: line, Components: pickButtons(d.starters(), "")}
+}
+
+// starters are questions to begin with.
+func (d *desk) starters() []knowledge.Suggestion {
+	s := d.base.Suggest("", 3)
+	return s[:min(len(s), 3)]
+}
+
+func (d *desk) help(p *phrases) string {
+	name := "@Footnote"
+	if id := d.self(); id != "" {
+		name = "<@" + id + ">"
+	}
+	return fmt.Sprintf(p.Help, name)
+}
+
+var (
+	userMention = regexp.MustCompile(`<@!?(\d+)>`)
+	customEmoji = regexp.MustCompile(`<a?(:\w+:)\d+>`)
+)
+
+// plainText is what a message says, without the mention of the bot, and with other members' names in place of their ids.
+func plainText(m *Message, self string) string {
+	names := map[string]string{}
+	for _, u := range m.Mentions {
+		if names[u.ID] = u.GlobalName; u.GlobalName == "" {
+			names[u.ID] = u.Username
+		}
+	}
+	s := userMention.ReplaceAllStringFunc(m.Content, func(tag string) string {
+		id := userMention.FindStringSubmatch(tag)[1]
+		switch {
+		case id == self:
+			return " "
+		case names[id] != "":
+			return "@" + names[id]
+		}
+		return tag
+	})
+	return strings.TrimSpace(customEmoji.ReplaceAllString(s, "$1"))
+}

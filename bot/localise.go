@@ -1,0 +1,356 @@
+package bot
+
+import (
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+// Phrases are the bot's own words in one language. What comes from the facts stays in the facts' language.
+//
+// A phrase with %s or %d takes the same ones, in the same order, in every language.
+type phrases struct {
+	// Buttons, at most 80 characters.
+	InContext, Why, FollowUp, Share, None, Back, More string
+
+	// Lines about an answer.
+	ReadAs       string // %s: the question as it was read
+	Disputed     string // above facts that disagree
+	Superseded   string // %s: by which fact
+	SupersededOn string // %s: the day, %s: by which fact
+	MoreSources  string // %d: how many more, %s: the command that shows them
+	DidYouMean   string
+	Nearest      string // above the nearest questions
+
+	// Instead of an answer.
+	Declined      string
+	DeclinedWord  string // %s: the word or words that no fact covers, in quotation marks
+	DeclinedNone  string // after "None of these"
+	Greeting      string
+	Thanks        string
+	Unreadable    string
+	TooLong       string // %d: characters
+	TooFast       string // %s: when to try again, as "in 5 seconds"
+	TooFastHere   string // the same for a whole channel
+	TookTooLong   string
+	CantRead      string // another member's message whose text Discord keeps back
+	NothingToAsk  string // a message command on a message without text
+	NotYours      string // somebody else's 🗑
+	NotYourChoice string // somebody else's "None of these"
+	Gone          string // the fact is no longer there
+	QuestionGone  string
+	Shared        string // on the private message once it was shared
+	NoSuchFact    string // %s: the id
+
+	// In context, and why.
+	ContextTitle string // %s: the source's title
+	ContextNone  string
+	WhyTitle     string
+	WhyAsked     string // %s: the question
+	WhyMatched   string // %s: words
+	WhyUncovered string // %s: words
+	WhyOverview  string
+	WhyPicked    string // it was picked by hand, or the facts have changed since
+	WhyRunnerUp  string
+	WhyAlone     string // nothing else came near
+
+	// Votes.
+	VotedUp, VotedDown string
+	DownTitle          string // at most 45 characters
+	DownReason         string // at most 45 characters
+	DownNote           string // at most 45 characters
+	Reasons            [4]string
+
+	// The form for a follow-up.
+	FollowTitle, FollowLabel string // at most 45 characters
+	FollowHint               string // at most 100 characters
+
+	// Browsing.
+	TopicsTitle string // %d: facts, %d: topics
+	TopicsPick  string // placeholder, at most 150 characters
+	TopicTitle  string // %s: the topic, %d: facts
+	FactPick    string // placeholder
+	FactCount   string // %d: facts; at most 100 characters
+	Sources     string // %d: sources
+	CitedBy     string // %d: facts
+	Page        string // %d of %d
+	NoFacts     string
+	AllTopics   string // button
+	Answers     string // %s: questions that a fact answers
+	Help        string // %s: the mention of the bot
+}
+
+// speak returns the phrases for one of Discord's locales, English where it has none of its own.
+func speak(locale string) *phrases {
+	language, _, _ := strings.Cut(locale, "-")
+	if p := languages[language]; p != nil {
+		return p
+	}
+	return languages["en"]
+}
+
+// languages are by the first part of Discord's locales. They are never changed.
+var languages = map[string]*phrases{
+	"en": {
+		InContext: "In context", Why: "Why this?", FollowUp: "Follow up", Share: "Share in channel", None: "None of these", Back: "Back", More: "More",
+		ReadAs:        "Read as: “%s”",
+		Disputed:      "This is disputed; here is each side with its date:",
+		Superseded:    "Out of date: superseded by %s",
+		SupersededOn:  "Out of date: superseded on %s by %s",
+		MoreSources:   "and %d more: %s",
+		DidYouMean:    "Which of these do you mean?",
+		Nearest:       "The nearest questions that they do answer:",
+		Declined:      "The facts don't say.",
+		DeclinedWord:  "The facts don't say: none of them covers %s.",
+		DeclinedNone:  "Then the facts don't say.",
+		Greeting:      "Hello! Ask me a question, and I answer with sentences from the facts, each with its source.",
+		Thanks:        "You're welcome!",
+		Unreadable:    "I can't read a question in that. Ask me in words, like: what is this about?",
+		TooLong:       "That is too long for me: I read questions of at most %d characters.",
+		TooFast:       "That is a lot of questions. Please ask again %s.",
+		TooFastHere:   "There are a lot of questions in this channel just now. Please ask again %s.",
+		TookTooLong:   "That took me too long. Please ask again.",
+		CantRead:      "Discord doesn't let me read that message. Right-click it (or hold it) and choose Apps, then “Ask the facts”.",
+		NothingToAsk:  "There is no text in that message that I could look up.",
+		NotYours:      "Only who asked, or a moderator, can remove this.",
+		NotYourChoice: "Only who asked can choose that. Ask me yourself with `/ask`.",
+		Gone:          "That fact is no longer among the facts.",
+		QuestionGone:  "The question is no longer there, so I can't tell how it was read.",
+		Shared:        "Shared in the channel.",
+		NoSuchFact:    "There is no fact called %s. Begin to type, and I suggest some.",
+		ContextTitle:  "Around it in %s:",
+		ContextNone:   "The facts hold nothing else from this source.",
+		WhyTitle:      "Why this answer",
+		WhyAsked:      "The question: “%s”",
+		WhyMatched:    "Words of it that the sentence, or a question it is known to answer, covers: %s",
+		WhyUncovered:  "Words of it that this sentence doesn't cover: %s",
+		WhyOverview:   "It asks what this is about; these are the facts that the moderators chose to say so.",
+		WhyPicked:     "Asked today, this question would not bring this sentence first: it was picked by hand, or the facts have changed.",
+		WhyRunnerUp:   "Next best would have been:",
+		WhyAlone:      "No other fact came near.",
+		VotedUp:       "Thank you!", VotedDown: "Thank you. The moderators will look at it; it changes nothing by itself.",
+		DownTitle: "What is wrong with this answer?", DownReason: "What is wrong?", DownNote: "Anything the moderators should know?",
+		Reasons:     [4]string{"It is wrong", "It is off-topic", "It is outdated", "The source does not say this"},
+		FollowTitle: "Follow up", FollowLabel: "Your question", FollowHint: "For example: and when?",
+		TopicsTitle: "%d facts on %d topics.", TopicsPick: "Choose a topic", TopicTitle: "%s: %d facts", FactPick: "Choose a fact to read it with its sources",
+		FactCount: "%d facts", Sources: "Sources: %d", CitedBy: "cited by %d facts", Page: "page %d of %d", NoFacts: "There are no facts yet.",
+		AllTopics: "All topics", Answers: "Answers: %s",
+		Help: "**I answer questions with sentences from the facts that the moderators keep, and cite every one.** I make nothing up: when the facts don't say, I tell you so.\n" +
+			"• `/ask` asks me, in public or just for yourself. Or mention me: %s and your question. Or write to me directly.\n" +
+			"• Reply to my answer, or press **Follow up**, to ask on: “and when?”\n" +
+			"• On anybody's message: Apps, then **Ask the facts**.\n" +
+			"• `/topics` shows what there is, `/fact` one fact, `/sources` where it all comes from.\n" +
+			"-# 👍 and 👎 go to the moderators. 🗑 removes an answer of mine to you. I ping nobody.",
+	},
+	"de": {
+		InContext: "Im Zusammenhang", Why: "Warum das?", FollowUp: "Nachfragen", Share: "Im Kanal teilen", None: "Nichts davon", Back: "Zurück", More: "Weiter",
+		ReadAs:        "Gelesen als: „%s“",
+		Disputed:      "Das ist umstritten; hier jede Seite mit ihrem Datum:",
+		Superseded:    "Veraltet: ersetzt durch %s",
+		SupersededOn:  "Veraltet: ersetzt am %s durch %s",
+		MoreSources:   "und %d weitere: %s",
+		DidYouMean:    "Welche dieser Fragen meinst du?",
+		Nearest:       "Die nächsten Fragen, die sie beantworten:",
+		Declined:      "Das sagen die Fakten nicht.",
+		DeclinedWord:  "Das sagen die Fakten nicht: keiner behandelt %s.",
+		DeclinedNone:  "Dann sagen die Fakten es nicht.",
+		Greeting:      "Hallo! Stell mir eine Frage, und ich antworte mit Sätzen aus den Fakten, jeder mit seiner Quelle.",
+		Thanks:        "Gern geschehen!",
+		Unreadable:    "Darin kann ich keine Frage lesen. Frag mich in Worten, etwa: worum geht es?",
+		TooLong:       "Das ist zu lang für mich: Ich lese Fragen bis zu %d Zeichen.",
+		TooFast:       "Das sind viele Fragen. Bitte frag %s noch einmal.",
+		TooFastHere:   "In diesem Kanal gibt es gerade viele Fragen. Bitte frag %s noch einmal.",
+		TookTooLong:   "Das hat mir zu lange gedauert. Bitte frag noch einmal.",
+		CantRead:      "Discord lässt mich diese Nachricht nicht lesen. Klicke sie rechts an (oder halte sie gedrückt) und wähle Apps, dann „Fakten fragen“.",
+		NothingToAsk:  "In dieser Nachricht steht kein Text, den ich nachschlagen könnte.",
+		NotYours:      "Nur wer gefragt hat oder die Moderation kann das entfernen.",
+		NotYourChoice: "Das kann nur wählen, wer gefragt hat. Frag mich selbst mit `/ask`.",
+		Gone:          "Diesen Fakt gibt es nicht mehr.",
+		QuestionGone:  "Die Frage ist nicht mehr da, also kann ich nicht sagen, wie sie gelesen wurde.",
+		Shared:        "Im Kanal geteilt.",
+		NoSuchFact:    "Es gibt keinen Fakt namens %s. Fang an zu tippen, und ich schlage welche vor.",
+		ContextTitle:  "Ringsum in %s:",
+		ContextNone:   "Aus dieser Quelle enthalten die Fakten sonst nichts.",
+		WhyTitle:      "Warum diese Antwort",
+		WhyAsked:      "Die Frage: „%s“",
+		WhyMatched:    "Wörter daraus, die der Satz oder eine Frage, die er bekanntlich beantwortet, abdeckt: %s",
+		WhyUncovered:  "Wörter daraus, die dieser Satz nicht abdeckt: %s",
+		WhyOverview:   "Gefragt ist, worum es geht; das sagen diese Fakten, die die Moderation dafür gewählt hat.",
+		WhyPicked:     "Heute gestellt, brächte diese Frage nicht diesen Satz zuerst: Er wurde von Hand gewählt, oder die Fakten haben sich geändert.",
+		WhyRunnerUp:   "Das Nächstbeste wäre gewesen:",
+		WhyAlone:      "Kein anderer Fakt kam in die Nähe.",
+		VotedUp:       "Danke!", VotedDown: "Danke. Die Moderation sieht es sich an; von selbst ändert sich nichts.",
+		DownTitle: "Was stimmt an dieser Antwort nicht?", DownReason: "Was stimmt nicht?", DownNote: "Was sollte die Moderation wissen?",
+		Reasons:     [4]string{"Sie ist falsch", "Sie passt nicht zur Frage", "Sie ist veraltet", "Die Quelle sagt das nicht"},
+		FollowTitle: "Nachfragen", FollowLabel: "Deine Frage", FollowHint: "Zum Beispiel: und wann?",
+		TopicsTitle: "%d Fakten zu %d Themen.", TopicsPick: "Wähle ein Thema", TopicTitle: "%s: %d Fakten", FactPick: "Wähle einen Fakt, um ihn mit seinen Quellen zu lesen",
+		FactCount: "%d Fakten", Sources: "Quellen: %d", CitedBy: "von %d Fakten zitiert", Page: "Seite %d von %d", NoFacts: "Es gibt noch keine Fakten.",
+		AllTopics: "Alle Themen", Answers: "Beantwortet: %s",
+		Help: "**Ich beantworte Fragen mit Sätzen aus den Fakten, die die Moderation pflegt, und belege jeden.** Ich erfinde nichts: Wenn die Fakten etwas nicht sagen, sage ich das.\n" +
+			"• `/ask` fragt mich, öffentlich oder nur für dich. Oder erwähne mich: %s und deine Frage. Oder schreib mir direkt.\n" +
+			"• Antworte auf meine Antwort oder drücke **Nachfragen**, um weiterzufragen: „und wann?“\n" +
+			"• An jeder Nachricht: Apps, dann **Fakten fragen**.\n" +
+			"• `/topics` zeigt, was es gibt, `/fact` einen Fakt, `/sources`, woher alles kommt.\n" +
+			"-# 👍 und 👎 gehen an die Moderation. 🗑 entfernt eine Antwort von mir an dich. Ich pinge niemanden.",
+	},
+	"fr": {
+		InContext: "En contexte", Why: "Pourquoi ?", FollowUp: "Poursuivre", Share: "Partager dans le salon", None: "Aucune de celles-ci", Back: "Retour", More: "Suite",
+		ReadAs:        "Lue ainsi : « %s »",
+		Disputed:      "C'est contesté ; voici chaque version avec sa date :",
+		Superseded:    "Dépassé : remplacé par %s",
+		SupersededOn:  "Dépassé : remplacé (%s) par %s",
+		MoreSources:   "et %d autres : %s",
+		DidYouMean:    "Laquelle de ces questions voulez-vous poser ?",
+		Nearest:       "Les questions les plus proches auxquelles ils répondent :",
+		Declined:      "Les faits n'en disent rien.",
+		DeclinedWord:  "Les faits n'en disent rien : aucun ne porte sur %s.",
+		DeclinedNone:  "Alors les faits n'en disent rien.",
+		Greeting:      "Bonjour ! Posez-moi une question : je réponds par des phrases tirées des faits, chacune avec sa source.",
+		Thanks:        "Je vous en prie !",
+		Unreadable:    "Je n'y trouve pas de question. Posez-la avec des mots, par exemple : de quoi s'agit-il ?",
+		TooLong:       "C'est trop long pour moi : je lis des questions d'au plus %d caractères.",
+		TooFast:       "Cela fait beaucoup de questions. Réessayez %s.",
+		TooFastHere:   "Il y a beaucoup de questions dans ce salon en ce moment. Réessayez %s.",
+		TookTooLong:   "Cela m'a pris trop de temps. Veuillez reposer la question.",
+		CantRead:      "Discord ne me laisse pas lire ce message. Faites un clic droit (ou un appui long) dessus, puis Applications et « Interroger les faits ».",
+		NothingToAsk:  "Ce message ne contient pas de texte que je puisse chercher.",
+		NotYours:      "Seuls l'auteur de la question et la modération peuvent supprimer ceci.",
+		NotYourChoice: "Seul l'auteur de la question peut choisir cela. Interrogez-moi avec `/ask`.",
+		Gone:          "Ce fait ne figure plus parmi les faits.",
+		QuestionGone:  "La question n'est plus là : je ne peux pas dire comment elle a été lue.",
+		Shared:        "Partagé dans le salon.",
+		NoSuchFact:    "Il n'y a pas de fait nommé %s. Commencez à taper, et j'en propose.",
+		ContextTitle:  "Autour, dans %s :",
+		ContextNone:   "Les faits ne contiennent rien d'autre de cette source.",
+		WhyTitle:      "Pourquoi cette réponse",
+		WhyAsked:      "La question : « %s »",
+		WhyMatched:    "Ses mots que couvre la phrase, ou une question à laquelle elle répond : %s",
+		WhyUncovered:  "Ses mots que cette phrase ne couvre pas : %s",
+		WhyOverview:   "On demande de quoi il s'agit ; ce sont les faits que la modération a choisis pour le dire.",
+		WhyPicked:     "Posée aujourd'hui, cette question ne donnerait pas cette phrase en premier : elle a été choisie à la main, ou les faits ont changé.",
+		WhyRunnerUp:   "Venait ensuite :",
+		WhyAlone:      "Aucun autre fait ne s'en approchait.",
+		VotedUp:       "Merci !", VotedDown: "Merci. La modération va regarder ; rien ne change tout seul.",
+		DownTitle: "Qu'est-ce qui ne va pas dans la réponse ?", DownReason: "Qu'est-ce qui ne va pas ?", DownNote: "Une précision pour la modération ?",
+		Reasons:     [4]string{"Elle est fausse", "Elle est hors sujet", "Elle est dépassée", "La source ne dit pas cela"},
+		FollowTitle: "Poursuivre", FollowLabel: "Votre question", FollowHint: "Par exemple : et quand ?",
+		TopicsTitle: "%d faits sur %d sujets.", TopicsPick: "Choisissez un sujet", TopicTitle: "%s : %d faits", FactPick: "Choisissez un fait pour le lire avec ses sources",
+		FactCount: "%d faits", Sources: "Sources : %d", CitedBy: "citée par %d faits", Page: "page %d sur %d", NoFacts: "Il n'y a pas encore de faits.",
+		AllTopics: "Tous les sujets", Answers: "Répond à : %s",
+		Help: "**Je réponds aux questions par des phrases tirées des faits que tient la modération, et je cite chacune.** Je n'invente rien : quand les faits ne disent rien, je le dis.\n" +
+			"• `/ask` m'interroge, en public ou pour vous seul. Ou mentionnez-moi : %s et votre question. Ou écrivez-moi en privé.\n" +
+			"• Répondez à ma réponse, ou appuyez sur **Poursuivre**, pour continuer : « et quand ? »\n" +
+			"• Sur n'importe quel message : Applications, puis **Interroger les faits**.\n" +
+			"• `/topics` montre ce qu'il y a, `/fact` un fait, `/sources` d'où tout vient.\n" +
+			"-# 👍 et 👎 vont à la modération. 🗑 supprime une réponse que je vous ai faite. Je ne notifie personne.",
+	},
+	"es": {
+		InContext: "En contexto", Why: "¿Por qué?", FollowUp: "Seguir preguntando", Share: "Compartir en el canal", None: "Ninguna de estas", Back: "Atrás", More: "Más",
+		ReadAs:        "Leída como: «%s»",
+		Disputed:      "Esto se discute; aquí está cada versión con su fecha:",
+		Superseded:    "Desactualizado: sustituido por %s",
+		SupersededOn:  "Desactualizado: sustituido (%s) por %s",
+		MoreSources:   "y %d más: %s",
+		DidYouMean:    "¿Cuál de estas preguntas quieres hacer?",
+		Nearest:       "Las preguntas más cercanas que sí responden:",
+		Declined:      "Los hechos no lo dicen.",
+		DeclinedWord:  "Los hechos no lo dicen: ninguno trata de %s.",
+		DeclinedNone:  "Entonces los hechos no lo dicen.",
+		Greeting:      "¡Hola! Hazme una pregunta y respondo con frases de los hechos, cada una con su fuente.",
+		Thanks:        "¡De nada!",
+		Unreadable:    "Ahí no leo ninguna pregunta. Pregúntame con palabras, por ejemplo: ¿de qué trata esto?",
+		TooLong:       "Es demasiado largo para mí: leo preguntas de hasta %d caracteres.",
+		TooFast:       "Son muchas preguntas. Vuelve a preguntar %s.",
+		TooFastHere:   "Ahora mismo hay muchas preguntas en este canal. Vuelve a preguntar %s.",
+		TookTooLong:   "He tardado demasiado. Vuelve a preguntar, por favor.",
+		CantRead:      "Discord no me deja leer ese mensaje. Haz clic derecho en él (o mantenlo pulsado) y elige Aplicaciones y «Consultar los hechos».",
+		NothingToAsk:  "En ese mensaje no hay texto que pueda buscar.",
+		NotYours:      "Solo quien preguntó, o la moderación, puede quitar esto.",
+		NotYourChoice: "Solo quien preguntó puede elegir eso. Pregúntame con `/ask`.",
+		Gone:          "Ese hecho ya no está entre los hechos.",
+		QuestionGone:  "La pregunta ya no está, así que no puedo decir cómo se leyó.",
+		Shared:        "Compartido en el canal.",
+		NoSuchFact:    "No hay ningún hecho llamado %s. Empieza a escribir y te propongo algunos.",
+		ContextTitle:  "Alrededor, en %s:",
+		ContextNone:   "Los hechos no contienen nada más de esta fuente.",
+		WhyTitle:      "Por qué esta respuesta",
+		WhyAsked:      "La pregunta: «%s»",
+		WhyMatched:    "Palabras suyas que cubre la frase, o una pregunta que responde: %s",
+		WhyUncovered:  "Palabras suyas que esta frase no cubre: %s",
+		WhyOverview:   "Se pregunta de qué trata esto; estos son los hechos que la moderación eligió para decirlo.",
+		WhyPicked:     "Hecha hoy, esta pregunta no daría primero esta frase: se eligió a mano, o los hechos han cambiado.",
+		WhyRunnerUp:   "Lo siguiente mejor habría sido:",
+		WhyAlone:      "Ningún otro hecho se acercaba.",
+		VotedUp:       "¡Gracias!", VotedDown: "Gracias. La moderación lo mirará; nada cambia por sí solo.",
+		DownTitle: "¿Qué falla en esta respuesta?", DownReason: "¿Qué falla?", DownNote: "¿Algo que deba saber la moderación?",
+		Reasons:     [4]string{"Es falsa", "No viene al caso", "Está desactualizada", "La fuente no dice eso"},
+		FollowTitle: "Seguir preguntando", FollowLabel: "Tu pregunta", FollowHint: "Por ejemplo: ¿y cuándo?",
+		TopicsTitle: "%d hechos sobre %d temas.", TopicsPick: "Elige un tema", TopicTitle: "%s: %d hechos", FactPick: "Elige un hecho para leerlo con sus fuentes",
+		FactCount: "%d hechos", Sources: "Fuentes: %d", CitedBy: "citada por %d hechos", Page: "página %d de %d", NoFacts: "Todavía no hay hechos.",
+		AllTopics: "Todos los temas", Answers: "Responde a: %s",
+		Help: "**Respondo preguntas con frases de los hechos que mantiene la moderación, y cito cada una.** No invento nada: cuando los hechos no lo dicen, te lo digo.\n" +
+			"• `/ask` me pregunta, en público o solo para ti. O mencióname: %s y tu pregunta. O escríbeme directamente.\n" +
+			"• Responde a mi respuesta, o pulsa **Seguir preguntando**: «¿y cuándo?»\n" +
+			"• En cualquier mensaje: Aplicaciones, y **Consultar los hechos**.\n" +
+			"• `/topics` muestra lo que hay, `/fact` un hecho, `/sources` de dónde viene todo.\n" +
+			"-# 👍 y 👎 van a la moderación. 🗑 quita una respuesta que te di. No notifico a nadie.",
+	},
+	"ja": {
+		InContext: "前後を見る", Why: "なぜこの答え？", FollowUp: "続けて質問", Share: "チャンネルで共有", None: "どれでもない", Back: "戻る", More: "次へ",
+		ReadAs:        "質問の解釈：「%s」",
+		Disputed:      "見解が分かれています。それぞれを日付とともに示します：",
+		Superseded:    "古い情報です。%s に置き換えられました",
+		SupersededOn:  "古い情報です。%s に %s に置き換えられました",
+		MoreSources:   "ほか %d 件：%s",
+		DidYouMean:    "どの質問のことですか？",
+		Nearest:       "答えられる近い質問：",
+		Declined:      "ファクトには書かれていません。",
+		DeclinedWord:  "ファクトには書かれていません。%s に触れたものがありません。",
+		DeclinedNone:  "それでは、ファクトには書かれていません。",
+		Greeting:      "こんにちは！質問してください。ファクトの文をそのまま、出典つきでお答えします。",
+		Thanks:        "どういたしまして！",
+		Unreadable:    "質問として読み取れませんでした。たとえば「これは何についてですか？」のように言葉で質問してください。",
+		TooLong:       "長すぎて読めません。質問は %d 文字までにしてください。",
+		TooFast:       "質問が続いています。%s にもう一度質問してください。",
+		TooFastHere:   "このチャンネルでは今、質問が多くなっています。%s にもう一度質問してください。",
+		TookTooLong:   "時間がかかりすぎました。もう一度質問してください。",
+		CantRead:      "Discord の制限でそのメッセージを読めません。メッセージを右クリック（または長押し）して「アプリ」から「ファクトに質問」を選んでください。",
+		NothingToAsk:  "そのメッセージには調べられる文章がありません。",
+		NotYours:      "削除できるのは質問した人とモデレーターだけです。",
+		NotYourChoice: "選べるのは質問した人だけです。`/ask` でご自分の質問をどうぞ。",
+		Gone:          "そのファクトはもうありません。",
+		QuestionGone:  "質問がもうないため、どう読まれたかをお見せできません。",
+		Shared:        "チャンネルで共有しました。",
+		NoSuchFact:    "%s というファクトはありません。入力を始めると候補を出します。",
+		ContextTitle:  "%s での前後：",
+		ContextNone:   "この出典からのファクトはほかにありません。",
+		WhyTitle:      "この答えになった理由",
+		WhyAsked:      "質問：「%s」",
+		WhyMatched:    "この文、またはこの文が答える質問に含まれる語：%s",
+		WhyUncovered:  "この文に含まれない語：%s",
+		WhyOverview:   "何についてかという質問には、モデレーターが選んだこれらのファクトで答えます。",
+		WhyPicked:     "いま同じ質問をしても、この文は一番には出ません。手で選ばれたか、ファクトが変わりました。",
+		WhyRunnerUp:   "次の候補：",
+		WhyAlone:      "ほかに近いファクトはありませんでした。",
+		VotedUp:       "ありがとうございます！", VotedDown: "ありがとうございます。モデレーターが確認します。自動で何かが変わることはありません。",
+		DownTitle: "この答えのどこが問題ですか？", DownReason: "問題の種類", DownNote: "モデレーターに伝えたいこと",
+		Reasons:     [4]string{"間違っている", "質問と関係がない", "情報が古い", "出典にそう書かれていない"},
+		FollowTitle: "続けて質問", FollowLabel: "質問", FollowHint: "例：それはいつですか？",
+		TopicsTitle: "ファクト %d 件、トピック %d 件。", TopicsPick: "トピックを選ぶ", TopicTitle: "%s：ファクト %d 件", FactPick: "ファクトを選ぶと出典つきで読めます",
+		FactCount: "ファクト %d 件", Sources: "出典：%d 件", CitedBy: "ファクト %d 件が引用", Page: "%d / %d ページ", NoFacts: "ファクトはまだありません。",
+		AllTopics: "すべてのトピック", Answers: "答えられる質問：%s",
+		Help: "**モデレーターが管理するファクトの文で質問に答え、必ず出典を示します。** 作り話はしません。ファクトにないときは、そうお伝えします。\n" +
+			"• `/ask` で質問できます（全員に見せる、または自分だけ）。%s へのメンションやダイレクトメッセージでもどうぞ。\n" +
+			"• 答えに返信するか **続けて質問** を押すと、「それはいつ？」のように続けられます。\n" +
+			"• どのメッセージでも：アプリ → **ファクトに質問**。\n" +
+			"• `/topics` で一覧、`/fact` で一つのファクト、`/sources` で出典を見られます。\n" +
+			"-# 👍 と 👎 はモデレーターに届きます。🗑 であなたへの答えを消せます。誰にも通知は送りません。",
+	},
+}
+
+// locales gives Discord's localisations out of one text for each of the other languages: German, French, Spanish, Japanese.
+func locales(de, fr, es, ja string) map[discordgo.Locale]string {
+	return map[discordgo.Locale]string{
+		discordgo.German: de, discordgo.French: fr, discordgo.SpanishES: es, discordgo.SpanishLATAM: es, discordgo.Japanese: ja,
+	}
+}

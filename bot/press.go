@@ -1,0 +1,233 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+
+	"footnote/knowledge"
+)
+
+// What the buttons below an answer do.
+
+// around is how many facts before and after are shown in context.
+const around = 2
+
+// inContext shows the facts around those of the answer, each in its source.
+func (d *desk) inContext(_ context.Context, i *Interaction) Response {
+	p := d.speakTo(i)
+	var parts []Response
+	shown := map[*knowledge.Fact]bool{}
+	for _, f := range factsOf(d.base.Set(), i.CustomID) {
+		if shown[f] {
+			continue
+		}
+		near := d.base.Around(f, around)
+		found := false
+		for _, n := range near {
+			shown[n], found = true, found || n == f
+		}
+		if !found {
+			near = []*knowledge.Fact{f}
+		}
+		parts = append(parts, Response{Action: Reply, Private: true, Content: renderContext(p, f.Cites[0].Source, near, f)})
+	}
+	if len(parts) == 0 {
+		return Response{Action: Reply, Private: true, Content: p.Gone}
+	}
+	r := parts[0]
+	r.Also = parts[1:]
+	return r
+}
+
+// why explains an answer to whoever wants to know.
+func (d *desk) why(ctx context.Context, i *Interaction) Response {
+	p := d.speakTo(i)
+	facts := factsOf(d.base.Set(), i.CustomID)
+	if len(facts) == 0 {
+		return Response{Action: Reply, Private: true, Content: p.Gone}
+	}
+	question := d.questionOf(ctx, i.Message)
+	if question == "" {
+		return Response{Action: Reply, Private: true, Content: p.QuestionGone}
+	}
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	a, err := d.base.Ask(ctx, knowledge.Question{Text: question, Candidates: maxRefs + 1, Explain: true})
+	if err != nil {
+		return Response{Action: Reply, Private: true, Content: p.TookTooLong}
+	}
+	return Response{Action: Reply, Private: true, Content: renderWhy(p, question, facts, a, moderates(i))}
+}
+
+// questionOf finds the question that a message of the bot's answers: in its head, or in the message it replies to.
+func (d *desk) questionOf(ctx context.Context, m *Message) string {
+	if m == nil {
+		return ""
+	}
+	if h := readHead(m.Content); h.reading != "" {
+		return h.reading
+	} else if h.question != "" {
+		return h.question
+	}
+	if m.Reference == nil || m.Reference.MessageID == "" {
+		return ""
+	}
+	asked, err := d.fetch(ctx, m.ChannelID, m.Reference.MessageID)
+	if err != nil {
+		return ""
+	}
+	text := plainText(asked, d.self())
+	if text == "" && asked.Referenced != nil {
+		text = plainText(asked.Referenced, d.self())
+	}
+	return text
+}
+
+// renderWhy says which words of the question brought the facts, and what came next. With detail, which moderators get, it adds the
+// parts of the score.
+func renderWhy(p *phrases, question string, facts []*knowledge.Fact, a knowledge.Answer, detail bool) string {
+	lines := []string{"**" + p.WhyTitle + "**", "-# " + fmt.Sprintf(p.WhyAsked, escapeSaid(clip(visible(question), echoes[0])))}
+	first := len(a.Candidates) > 0 && a.Candidates[0].Fact == facts[0]
+	switch {
+	case a.Kind == knowledge.Overview:
+		lines = append(lines, "• "+p.WhyOverview)
+	case !first:
+		lines = append(lines, "• "+p.WhyPicked)
+	default:
+		if words := quoteWords(a.Matched); words != "" {
+			lines = append(lines, "• "+fmt.Sprintf(p.WhyMatched, words))
+		}
+		if words := quoteWords(a.Uncovered); words != "" {
+			lines = append(lines, "• "+fmt.Sprintf(p.WhyUncovered, words))
+		}
+	}
+	var next *knowledge.Fact
+	for _, c := range a.Candidates {
+		if !contains(facts, c.Fact) {
+			next = c.Fact
+			break
+		}
+	}
+	if next == nil {
+		lines = append(lines, "• "+p.WhyAlone)
+	}
+	content := strings.Join(lines, "\n")
+	if next != nil && a.Kind != knowledge.Overview {
+		for detail := wholeSource; detail <= leastDetail; detail++ {
+			if s := addLines(content, "• "+p.WhyRunnerUp+"\n"+renderFacts(p, nil, []*knowledge.Fact{next}, nil, detail, false)); s != content {
+				content = s
+				break
+			}
+		}
+	}
+	if detail {
+		content = addLines(content, whyDetail(a)...)
+	}
+	return content
+}
+
+// whyDetail is for moderators: the scores and what they are made of.
+func whyDetail(a knowledge.Answer) []string {
+	lines := []string{fmt.Sprintf("-# confidence %.2f · facts `%s`", a.Confidence, clip(a.Version, 12))}
+	for _, c := range a.Candidates[:min(len(a.Candidates), 2)] {
+		line := fmt.Sprintf("-# `%s` %.3f", clip(c.Fact.ID, 60), c.Score)
+		for _, part := range c.Parts {
+			line += fmt.Sprintf(" · %s %+.2f", escapeFact(part.Name), part.Adds)
+		}
+		lines = append(lines, clip(line, 500))
+	}
+	return lines
+}
+
+// contains reports whether the fact is among the facts.
+func contains(facts []*knowledge.Fact, f *knowledge.Fact) bool {
+	for _, g := range facts {
+		if g == f {
+			return true
+		}
+	}
+	return false
+}
+
+// moderates reports whether the member may do in the channel what moderators may. Discord says so with each interaction.
+func moderates(i *Interaction) bool {
+	if i.Member == nil {
+		return false
+	}
+	p := i.Member.Permissions
+	return p.Has(discordgo.PermissionManageMessages) || p.Has(discordgo.PermissionManageServer) || p.Has(discordgo.PermissionAdministrator)
+}
+
+// remove deletes an answer for the member who asked, or a moderator.
+func (d *desk) remove(_ context.Context, i *Interaction) Response {
+	asker := args(i.CustomID, 1)[0]
+	if asker != i.User.ID && !moderates(i) {
+		return Response{Action: Reply, Private: true, Content: d.speakTo(i).NotYours}
+	}
+	d.log.Info("removed", "by_asker", asker == i.User.ID)
+	return Response{Action: Remove}
+}
+
+// share posts a private answer in the channel, made anew out of its facts.
+func (d *desk) share(_ context.Context, i *Interaction) Response {
+	facts := factsOf(d.base.Set(), i.CustomID)
+	if len(facts) == 0 || i.Message == nil {
+		return Response{Action: Reply, Private: true, Content: d.speakTo(i).Gone}
+	}
+	h, a := readHead(i.Message.Content), knowledge.Tell(facts...)
+	mine, all := d.speakTo(i), d.speakIn(i)
+	buttons := answerButtons(mine, facts, i.User.ID, true)
+	last := buttons[1].(discordgo.ActionsRow)
+	buttons[1] = row(last.Components[:2]...)
+	return Response{Action: Update, Content: addLines(renderAnswer(mine, h, a), "-# "+mine.Shared), Components: buttons,
+		Also: []Response{{Action: Reply, Content: renderAnswer(all, h, a), Components: answerButtons(all, facts, i.User.ID, false)}}}
+}
+
+// pick answers one of the questions that were offered: in place of the offer for the member it was made to, and for others privately.
+func (d *desk) pick(_ context.Context, i *Interaction) Response {
+	a := args(i.CustomID, 3)
+	facts := resolve(d.base.Set(), a[0])
+	if len(facts) == 0 || i.Message == nil {
+		return Response{Action: Reply, Private: true, Content: d.speakTo(i).Gone}
+	}
+	f, asker := facts[0], a[1]
+	question := ""
+	if n, err := strconv.Atoi(a[2]); err == nil && n >= 0 && n < len(f.Asks) {
+		question = f.Asks[n]
+	}
+	d.log.Info("picked", "fact", f.ID, "ask", a[2])
+	d.metrics.ask("button")
+	d.metrics.outcome("answered")
+	told := knowledge.Tell(f)
+	if i.Message.Ephemeral() || asker == i.User.ID {
+		private := onPrivate(i)
+		p := d.speakIn(i)
+		if private {
+			p = d.speakTo(i)
+		}
+		h := readHead(i.Message.Content)
+		h.reading = question
+		return Response{Action: Update, Content: renderAnswer(p, h, told), Components: answerButtons(p, facts, i.User.ID, private)}
+	}
+	p := d.speakTo(i)
+	return Response{Action: Reply, Private: true, Content: renderAnswer(p, head{question: question}, told), Components: answerButtons(p, facts, i.User.ID, true)}
+}
+
+// none takes "None of these" from the member who asked: then the facts don't say.
+func (d *desk) none(_ context.Context, i *Interaction) Response {
+	asker := args(i.CustomID, 1)[0]
+	if i.Message == nil || !i.Message.Ephemeral() && asker != i.User.ID {
+		return Response{Action: Reply, Private: true, Content: d.speakTo(i).NotYourChoice}
+	}
+	d.metrics.outcome("declined")
+	d.log.Info("none of the offered questions was meant")
+	r := Response{Action: Update, Content: strings.Join(append(readHead(i.Message.Content).lines(d.speakIn(i), echoes[0]), d.speakIn(i).DeclinedNone), "\n")}
+	if !i.Message.Ephemeral() {
+		r.Components = []discordgo.MessageComponent{row(removeButton(asker))}
+	}
+	return r
+}

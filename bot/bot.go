@@ -68,6 +68,7 @@ type Bot struct {
 	ready    atomic.Int32 // shards that are connected
 	shards   atomic.Int32 // shards there are; 0 before it is known
 	denied   *denials     // channels where the bot may not write
+	locales  sync.Map     // a server's id to its language; as many as there are servers
 
 	mu       sync.Mutex
 	draining bool

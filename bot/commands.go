@@ -85,18 +85,10 @@ func (b *Bot) commands() []Command {
 // routes are the handlers of all that members do.
 func (b *Bot) routes() Handlers {
 	d := &desk{
-		base: b.base, fetch: b.rest.GetMessage, self: b.selfID, locale: func(string) string { return "" }, metrics: b.metrics, votes: loggedVotes{b.log}, log: b.log, now: time.Now,
+		base: b.base, fetch: b.rest.GetMessage, self: func() string { return b.me().userID }, locale: b.guildLocale, metrics: b.metrics, votes: loggedVotes{b.log}, log: b.log, now: time.Now,
 		members: newPace(askBurst, askEvery, paceSize), channels: newPace(channelBurst, channelEvery, paceSize), presses: newPace(pressBurst, pressEvery, paceSize),
 	}
 	return d.handlers()
-}
-
-// selfID is the bot's user id, or "" before it is known.
-func (b *Bot) selfID() string {
-	if me := b.self.Load(); me != nil {
-		return me.userID
-	}
-	return ""
 }
 
 func (d *desk) handlers() Handlers {

@@ -81,8 +81,8 @@ func escape(s string, links bool) string {
 var (
 	everyone = regexp.MustCompile(`(?i)^(?:everyone|here)`)
 	// Discord unfolds invitations that are written without https:// as well.
-	invite = regexp.MustCompile(`(?i)(?:discord\.(?:gg|com|new|me|li|io)|discordapp\.com|dsc\.gg|dis\.gd)$`)
-	link   = regexp.MustCompile("(?i)^https?://[^\\s<>\"`|@\\\\“”„«»、。]+")
+	invite     = regexp.MustCompile(`(?i)(?:discord\.(?:gg|com|new|me|li|io)|discordapp\.com|dsc\.gg|dis\.gd)$`)
+	webAddress = regexp.MustCompile("(?i)^https?://[^\\s<>\"`|@\\\\“”„«»、。]+")
 )
 
 const maxInviteHost = len("discordapp.com")
@@ -92,7 +92,7 @@ func linkAt(s string, i int) string {
 	if prev, _ := utf8.DecodeLastRuneInString(s[:i]); i > 0 && (unicode.IsLetter(prev) || unicode.IsDigit(prev)) {
 		return ""
 	}
-	url := link.FindString(s[i:])
+	url := webAddress.FindString(s[i:])
 	// An address cut short before one of these would lead elsewhere.
 	if end := i + len(url); end < len(s) && strings.IndexByte("@|\\`", s[end]) >= 0 {
 		return ""

@@ -25,6 +25,7 @@ func (b *Bot) checkGuild(data []byte) {
 		Name        string `json:"name"`
 		Unavailable bool   `json:"unavailable"`
 		OwnerID     string `json:"owner_id"`
+		Locale      string `json:"preferred_locale"`
 		Roles       []struct {
 			ID          string `json:"id"`
 			Permissions Bits   `json:"permissions"`
@@ -34,6 +35,7 @@ func (b *Bot) checkGuild(data []byte) {
 	if err := lenient(data, &g); err != nil || g.Unavailable || len(g.Roles) == 0 {
 		return
 	}
+	b.locales.Store(g.ID, g.Locale)
 	me := b.me()
 	var roles []string
 	found := false
@@ -74,4 +76,11 @@ func lacking(have Bits) string {
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// guildLocale is a server's language, such as "de", or "" where it is not known.
+func (b *Bot) guildLocale(guildID string) string {
+	l, _ := b.locales.Load(guildID)
+	s, _ := l.(string)
+	return s
 }

@@ -219,9 +219,12 @@ func (p *problems) syntax(text []byte, first int, err error) {
 			mark = at.ContextMark
 		}
 	}
-	lines := bytes.Split(text, []byte("\n"))
+	lines := bytes.Split(bytes.TrimRight(text, " \r\n"), []byte("\n"))
 	n := min(max(mark.Line, 1), len(lines))
-	line, col := first+n-1, min(mark.Column, 1+utf8.RuneCount(bytes.TrimRight(lines[n-1], "\r")))
+	line, col := first+n-1, min(mark.Column, 1+utf8.RuneCount(lines[n-1]))
+	if mark.Line > len(lines) { // something is missing at the end
+		col = 1 + utf8.RuneCount(lines[n-1])
+	}
 	switch m := unknownAnchor.FindStringSubmatch(says); {
 	case m != nil:
 		p.add(line, col, "alias", fmt.Sprintf("the alias *%s is not allowed", m[1]), "write the value out; put text that begins with * in quotes")

@@ -1,7 +1,7 @@
 // Footnote answers questions with sentences from fact files, and cites every one.
 //
 // It exits with 0 when all is well, also when it declines a question; with 1 when fact files have problems or trials
-// fail; with 2 when it could not run.
+// fail; with 2 when it could not run; with 4 when Discord refuses the bot and only its operator can help.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 
+	"footnote/bot"
 	"footnote/knowledge"
 
 	"github.com/spf13/cobra"
@@ -67,6 +68,8 @@ func rootCommand(t *term) *cobra.Command {
 		askCommand(t),
 		checkCommand(t),
 		evalCommand(t),
+		runCommand(t),
+		inviteCommand(t),
 		versionCommand(t),
 	)
 	return root
@@ -79,6 +82,7 @@ var errReported = errors.New("problems were reported")
 func (t *term) exitCode(ctx context.Context, err error) int {
 	var usage *usageError
 	var problems *knowledge.ProblemsError
+	var stopped *bot.StopError
 	switch {
 	case err == nil:
 		return exitGood
@@ -92,6 +96,9 @@ func (t *term) exitCode(ctx context.Context, err error) int {
 		t.problems(problems.Dir, problems.Problems)
 		fmt.Fprintf(t.stderr, "footnote: the facts in %s can't be used until that is mended\n", folderName(problems.Dir))
 		return exitProblems
+	case errors.As(err, &stopped): // on one line, whatever else failed in its wake
+		fmt.Fprintf(t.stderr, "footnote: %s\n", printable(stopped.Error()))
+		return bot.ExitStopped
 	case errors.As(err, &usage):
 		fmt.Fprintf(t.stderr, "footnote: %s\nRun '%s --help' for how to use it.\n", printable(usage.msg), usage.command)
 	default:

@@ -44,7 +44,7 @@ func (p *Plain) add(ctx context.Context) error {
 	batch := p.index.NewBatch()
 	for i, f := range p.facts {
 		doc := struct{ Text string }{strings.Join(append([]string{f.Text}, f.Asks...), "\n")}
-		if err := batch.Index(strconv.Itoa(i), doc); err != nil {
+		if err := batch.Index(fmt.Sprintf("%09d", i), doc); err != nil {
 			return err
 		}
 		if batch.Size() < plainBatch && i < len(p.facts)-1 {
@@ -65,6 +65,7 @@ func (p *Plain) add(ctx context.Context) error {
 // order in which the facts were given.
 func (p *Plain) Search(ctx context.Context, question string, n int) ([]Candidate, error) {
 	req := bleve.NewSearchRequestOptions(bleve.NewMatchQuery(question), n, 0, false)
+	req.SortBy([]string{"-_score", "_id"}) // bleve's own order of equal scores differs from run to run
 	found, err := p.index.SearchInContext(ctx, req)
 	if err != nil {
 		return nil, fmt.Errorf("plain search: %w", err)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"footnote/knowledge"
@@ -146,20 +145,21 @@ func orDash(v float64, format string, shown float64) string {
 func (r *evaluation) table() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s, %d answerable; %s\n\n", r.set, count(r.footnote.Questions, "question"), r.footnote.Answerable, count(r.facts, "fact"))
-	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', tabwriter.AlignRight)
-	head := "\tfootnote\t"
-	if r.plain != nil {
-		head += "plain bleve\t"
-	}
-	fmt.Fprintln(w, head)
-	for _, m := range measures {
-		row := m.name + "\t" + m.show(m.of(r.footnote)) + "\t"
+	row := func(name, footnote, plain string) {
+		fmt.Fprintf(&b, "%-25s  %9s", name, footnote)
 		if r.plain != nil {
-			row += m.show(m.of(r.plain.Score)) + "\t"
+			fmt.Fprintf(&b, "  %11s", plain)
 		}
-		fmt.Fprintln(w, row)
+		b.WriteByte('\n')
 	}
-	w.Flush() // a strings.Builder does not fail
+	row("", "footnote", "plain bleve")
+	for _, m := range measures {
+		plain := ""
+		if r.plain != nil {
+			plain = m.show(m.of(r.plain.Score))
+		}
+		row(m.name, m.show(m.of(r.footnote)), plain)
+	}
 	if r.plain != nil {
 		fmt.Fprintf(&b, "\nPlain bleve declines below %.3g, the score that gives it its best accuracy on this very set.\n", r.plain.threshold)
 	}

@@ -113,7 +113,7 @@ func (s *Server) putCommands(c *call) (int, any, *apiError) {
 	out := list{}
 	defs, _ := c.body.(list)
 	for _, d := range defs {
-		cmd, _, ae := s.upsert(guild, d.(obj))
+		cmd, _, ae := s.upsert(guild, d.(obj), false)
 		if ae != nil {
 			return 0, nil, ae
 		}
@@ -129,7 +129,7 @@ func (s *Server) postCommand(c *call) (int, any, *apiError) {
 	if ae != nil {
 		return 0, nil, ae
 	}
-	cmd, fresh, ae := s.upsert(guild, c.obj())
+	cmd, fresh, ae := s.upsert(guild, c.obj(), true)
 	if ae != nil {
 		return 0, nil, ae
 	}
@@ -139,8 +139,9 @@ func (s *Server) postCommand(c *call) (int, any, *apiError) {
 	return 200, cmd.def, nil
 }
 
-// upsert registers a command, in place of the one of the same name and type if there is one (docs: interactions/application-commands).
-func (s *Server) upsert(guild string, d obj) (*Command, bool, *apiError) {
+// upsert registers a command, in place of the one of the same name and type if there is one (docs: interactions/application-commands). The number is limited where the
+// command is added; of a full overwrite a rule has counted all.
+func (s *Server) upsert(guild string, d obj, limit bool) (*Command, bool, *apiError) {
 	kind := 1
 	if d["type"] != nil {
 		kind = number(d["type"])
@@ -160,7 +161,7 @@ func (s *Server) upsert(guild string, d obj) (*Command, bool, *apiError) {
 	if kind == 1 {
 		most = 100
 	}
-	if n >= most {
+	if limit && n >= most {
 		return nil, false, fail(400, 30032, fmt.Sprintf("Maximum number of application commands reached (%d)", most))
 	}
 	b := s.created[guild]

@@ -44,7 +44,7 @@ line for each, in order, as soon as it is answered.`,
 			case o.json && !o.batch && len(args) == 0:
 				return usagef(cmd, "--json needs a question; for many, see --batch")
 			}
-			base, err := openFacts(cmd.Context(), o.facts)
+			base, _, err := openFacts(cmd.Context(), o.facts)
 			if err != nil {
 				return err
 			}

@@ -38,7 +38,7 @@ tells right from wrong (0.5: not at all), the Brier score how far off it is as a
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			base, err := openFacts(cmd.Context(), o.facts)
+			base, _, err := openFacts(cmd.Context(), o.facts)
 			if err != nil {
 				return err
 			}

@@ -41,18 +41,18 @@ func folderName(dir string) string {
 	return dir
 }
 
-// openFacts gives the base of the facts below dir, or of the built-in ones. Warnings are for `check` to tell.
-func openFacts(ctx context.Context, dir string) (*knowledge.Base, error) {
+// openFacts gives the base of the facts below dir, or of the built-in ones, and the warnings there are.
+func openFacts(ctx context.Context, dir string) (*knowledge.Base, []knowledge.Problem, error) {
 	fsys, err := folder(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	base, problems, err := knowledge.Open(ctx, fsys)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if knowledge.HasErrors(problems) {
-		return nil, &knowledge.ProblemsError{Dir: dir, Problems: problems}
+		return nil, nil, &knowledge.ProblemsError{Dir: dir, Problems: problems}
 	}
-	return base, nil
+	return base, problems, nil
 }

@@ -70,6 +70,7 @@ func rootCommand(t *term) *cobra.Command {
 		evalCommand(t),
 		runCommand(t),
 		inviteCommand(t),
+		schemaCommand(t),
 		versionCommand(t),
 	)
 	return root

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 
 	"footnote/bot"
-	"footnote/knowledge"
 
 	"github.com/spf13/cobra"
 )
@@ -34,16 +33,9 @@ With --facts it watches the folder, and takes new facts over when they have no p
 			if err := bot.CheckToken(token); err != nil {
 				return err
 			}
-			fsys, err := folder(o.facts)
+			base, problems, err := openFacts(cmd.Context(), o.facts)
 			if err != nil {
 				return err
-			}
-			base, problems, err := knowledge.Open(cmd.Context(), fsys)
-			if err != nil {
-				return err
-			}
-			if knowledge.HasErrors(problems) {
-				return &knowledge.ProblemsError{Dir: o.facts, Problems: problems}
 			}
 			defer func() { err = errors.Join(err, base.Close()) }()
 			level := slog.LevelInfo

@@ -25,7 +25,7 @@ func TestReadable(t *testing.T) {
 		"empty":      {"", "x.yaml: error: the file has nothing in it [file-empty]\n  hint: it needs \"facts\"; or delete it\n"},
 		"only a bom": {"\ufeff", "x.yaml: error: the file has nothing in it [file-empty]\n  hint: it needs \"facts\"; or delete it\n"},
 	} {
-		set, problems := load(t, map[string]string{"x.yaml": c.data})
+		set, problems := loadFiles(t, map[string]string{"x.yaml": c.data})
 		if got := printed(problems); got != c.want || set != nil {
 			t.Errorf("%s: got\n%swant\n%s", name, got, c.want)
 		}
@@ -124,7 +124,7 @@ func TestDeep(t *testing.T) {
 		strings.Repeat("[", 5000) + strings.Repeat("]", 5000), strings.Repeat("- ", 5000) + "x",
 		"facts:\n- id: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "facts:\n- " + strings.Repeat("- ", 5000) + "x",
 	} {
-		_, problems := load(t, map[string]string{"x.yaml": deep})
+		_, problems := loadFiles(t, map[string]string{"x.yaml": deep})
 		if !strings.Contains(printed(problems), "[nested-deep]") || len(problems) > 5 {
 			t.Errorf("%.20q…: %s", deep, printed(problems))
 		}
@@ -196,7 +196,7 @@ func TestManyFiles(t *testing.T) {
 // TestMillionLines holds that a file of a million lines of comments in and between facts is a file like any other.
 func TestMillionLines(t *testing.T) {
 	text := strings.Repeat("# c\n", 500_000) + small + strings.Repeat("    # d\n\n", 250_000) + "  - {}\n"
-	set, problems := load(t, map[string]string{"x.yaml": text})
+	set, problems := loadFiles(t, map[string]string{"x.yaml": text})
 	if set != nil || len(problems) != 3 || problems[0].Pos.Line != 1_000_007 {
 		t.Error(printed(problems))
 	}

@@ -32,19 +32,25 @@ const (
 // The problems are all there are, sorted by place; when one of them is an [Error] the set is nil. An error
 // means that the folder could not be read at all, or that ctx ended.
 func Load(ctx context.Context, fsys fs.FS) (*Set, []Problem, error) {
+	set, _, problems, err := load(ctx, fsys)
+	return set, problems, err
+}
+
+// load is Load, and gives the version of what was read also when there is no set.
+func load(ctx context.Context, fsys fs.FS) (*Set, string, []Problem, error) {
 	found, err := find(ctx, fsys)
 	if err != nil {
-		return nil, nil, err
+		return nil, "", nil, err
 	}
 	problems := found.problems
-	if HasErrors(problems) { // too much to read
-		return nil, problems, nil
+	if HasErrors(problems) { // nothing to read, or too much
+		return nil, found.version(), problems, nil
 	}
 	l := loaded{files: make([]*readFile, len(found.files)), facts: map[string]*Fact{}}
-	sums := make([][sha256.Size]byte, len(found.files))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, f := range found.files {
+	for i := range found.files {
+		f := &found.files[i]
 		group.Go(func() error {
 			data, err := f.read(groupCtx, fsys)
 			if err == errTooLarge {
@@ -54,13 +60,13 @@ func Load(ctx context.Context, fsys fs.FS) (*Set, []Problem, error) {
 			if err != nil {
 				return err
 			}
-			sums[i] = sha256.Sum256(data)
+			f.sum = sha256.Sum256(data)
 			l.files[i], err = readBytes(groupCtx, f.path, data)
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, nil, loadError(ctx, err)
+		return nil, "", nil, loadError(ctx, err)
 	}
 	set := l.set()
 	for _, rule := range setRules {
@@ -71,10 +77,32 @@ func Load(ctx context.Context, fsys fs.FS) (*Set, []Problem, error) {
 	}
 	sortProblems(problems)
 	if HasErrors(problems) {
-		return nil, problems, nil
+		return nil, found.version(), problems, nil
 	}
-	set.Version = version(found.files, sums)
-	return set, problems, nil
+	set.Version = found.version()
+	return set, set.Version, problems, nil
+}
+
+// hashFolder returns the version that load would give what is in the folder now.
+func hashFolder(ctx context.Context, fsys fs.FS) (string, error) {
+	found, err := find(ctx, fsys)
+	if err != nil {
+		return "", err
+	}
+	for i := range found.files {
+		if HasErrors(found.problems) {
+			break
+		}
+		f := &found.files[i]
+		data, err := f.read(ctx, fsys)
+		if err != nil && err != errTooLarge {
+			return "", loadError(ctx, err)
+		}
+		if err == nil {
+			f.sum = sha256.Sum256(data)
+		}
+	}
+	return found.version(), nil
 }
 
 // set puts together what was read of all files.
@@ -100,6 +128,7 @@ func (l *loaded) set() *Set {
 type foundFile struct {
 	path string
 	size int64
+	sum  [sha256.Size]byte // of its bytes, once it was read
 }
 
 // found is what a folder holds.
@@ -142,7 +171,7 @@ func find(ctx context.Context, fsys fs.FS) (found, error) {
 		if !info.Mode().IsRegular() || !isYAML {
 			return nil
 		}
-		all.files = append(all.files, foundFile{name, info.Size()})
+		all.files = append(all.files, foundFile{path: name, size: info.Size()})
 		bytes += min(info.Size(), MaxFileBytes)
 		if !isTrials(name) {
 			facts++
@@ -225,11 +254,16 @@ func loadError(ctx context.Context, err error) error {
 	return fmt.Errorf("read facts: %w", err)
 }
 
-// version is the hash of the paths and the bytes of files: 64 bits of SHA-256, in hexadecimal digits.
-func version(files []foundFile, sums [][sha256.Size]byte) string {
+// version is the hash of the paths and the bytes of files: 64 bits of SHA-256, in hexadecimal digits. Of files that are not
+// read because they are too large it knows the sizes only.
+func (f found) version() string {
 	h := sha256.New()
-	for i, f := range files {
-		fmt.Fprintf(h, "%q %x\n", f.path, sums[i])
+	for _, file := range f.files {
+		n := file.size
+		if n <= MaxFileBytes {
+			n = 0 // the sum tells it, and more exactly where the file was growing
+		}
+		fmt.Fprintf(h, "%q %d %x\n", file.path, n, file.sum)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }

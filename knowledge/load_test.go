@@ -143,7 +143,7 @@ func TestEveryRule(t *testing.T) {
 	}
 }
 
-func load(t *testing.T, files map[string]string) (*Set, []Problem) {
+func loadFiles(t *testing.T, files map[string]string) (*Set, []Problem) {
 	t.Helper()
 	fsys := fstest.MapFS{}
 	for name, text := range files {
@@ -167,7 +167,7 @@ facts:
 
 func TestLoad(t *testing.T) {
 	text := strings.ReplaceAll(small, "cite:", "said_by: Somebody\n    as_of: 2023-05\n    status: planned\n    overview: true\n    topics: [numbers]\n    asks: [What is one?]\n    not_asks: [What is two?]\n    note: |\n      two\n      lines\n    cite:")
-	set, problems := load(t, map[string]string{
+	set, problems := loadFiles(t, map[string]string{
 		"b.yaml":      strings.ReplaceAll(small, "one", "two"),
 		"a/c.yml":     text,
 		"a_test.yaml": "trials:\n- ask: \"\\a\"\n  want: none\n- {ask: and two?, after: [what is one?], want: [one, two], voice: slang}\n",
@@ -205,7 +205,7 @@ func TestSame(t *testing.T) {
 		"start": "---\n# A comment.\nfacts: # here\n\n# and here\n-   id: one\n    text: >-\n      One is\n      a number.\n# here, too\n    cite:\n    - paragraph: 1\nsources:\n  article:\n    title: An article\n    publisher:\n...\n",
 		"end":   strings.TrimSuffix(small, "\n"),
 	} {
-		set, problems := load(t, map[string]string{"x.yaml": text})
+		set, problems := loadFiles(t, map[string]string{"x.yaml": text})
 		if len(problems) > 0 {
 			t.Errorf("%s: %s", name, printed(problems))
 			continue
@@ -217,11 +217,11 @@ func TestSame(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	one, _ := load(t, map[string]string{"x.yaml": small})
-	same, _ := load(t, map[string]string{"x.yaml": small, "README.md": "not a fact"})
-	moved, _ := load(t, map[string]string{"y.yaml": small})
-	edited, _ := load(t, map[string]string{"x.yaml": small + "# a comment\n"})
-	tried, _ := load(t, map[string]string{"x.yaml": small, "x_test.yaml": "trials:\n- {ask: x, want: none}\n"})
+	one, _ := loadFiles(t, map[string]string{"x.yaml": small})
+	same, _ := loadFiles(t, map[string]string{"x.yaml": small, "README.md": "not a fact"})
+	moved, _ := loadFiles(t, map[string]string{"y.yaml": small})
+	edited, _ := loadFiles(t, map[string]string{"x.yaml": small + "# a comment\n"})
+	tried, _ := loadFiles(t, map[string]string{"x.yaml": small, "x_test.yaml": "trials:\n- {ask: x, want: none}\n"})
 	if one.Version != same.Version {
 		t.Error("the same bytes, another version")
 	}

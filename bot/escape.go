@@ -125,6 +125,11 @@ func visible(s string) string {
 	b.Grow(len(s))
 	space, marks := true, 0
 	for i, r := range s {
+		if ' ' < r && r < 0x7f {
+			b.WriteByte(byte(r))
+			space, marks = false, 0
+			continue
+		}
 		if unicode.IsSpace(r) || r == '\u2028' || r == '\u2029' || blank[r] {
 			if !space {
 				b.WriteByte(' ')

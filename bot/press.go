@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -107,7 +108,7 @@ func renderWhy(p *phrases, question string, facts []*knowledge.Fact, a knowledge
 	}
 	var next *knowledge.Fact
 	for _, c := range a.Candidates {
-		if !contains(facts, c.Fact) {
+		if !slices.Contains(facts, c.Fact) {
 			next = c.Fact
 			break
 		}
@@ -141,16 +142,6 @@ func whyDetail(a knowledge.Answer) []string {
 		lines = append(lines, clip(line, 500))
 	}
 	return lines
-}
-
-// contains reports whether the fact is among the facts.
-func contains(facts []*knowledge.Fact, f *knowledge.Fact) bool {
-	for _, g := range facts {
-		if g == f {
-			return true
-		}
-	}
-	return false
 }
 
 // moderates reports whether the member may do in the channel what moderators may. Discord says so with each interaction.

@@ -34,7 +34,8 @@ func (h head) lines(p *phrases, room int) []string {
 	if room == 0 {
 		return nil
 	}
-	if q := clip(visible(h.question), room); q != "" {
+	// A reading that begins with the question shows it already.
+	if q := clip(visible(h.question), room); q != "" && !strings.HasPrefix(visible(h.reading), visible(h.question)) {
 		lines = append(lines, signQuestion+escapeSaid(q))
 	}
 	if r := clip(visible(h.reading), room); r != "" {
@@ -198,24 +199,23 @@ func renderCitation(c knowledge.Citation, detail int) string {
 			line += " · " + part
 		}
 	}
-	if link := renderLink(c.Cite.Link()); link != "" && detail < noLinks {
-		line += " · " + link
+	if detail < noLinks {
+		if link := renderLink(c.Cite.Link()); link != "" {
+			line += " · " + link
+		}
 	}
 	return line
 }
 
 // renderLink is an address in angle brackets, so that it does not unfold, or nothing where it is no web address.
 func renderLink(url string) string {
-	if linkAt(url, 0) != url || units(url) > maxLink {
-		return ""
-	}
-	if url == "" {
+	if url == "" || len(url) > maxLink || visible(url) != url || linkAt(url, 0) != url {
 		return ""
 	}
 	return "<" + url + ">"
 }
 
-// maxLink is the longest address shown. Longer ones are more noise than help.
+// maxLink is the longest address shown, in bytes. Longer ones are more noise than help.
 const maxLink = 300
 
 // renderContext shows a fact among those around it in a source. Those farthest from it are left out first.

@@ -45,6 +45,9 @@ func (t *term) talk(ctx context.Context, base *knowledge.Base, like knowledge.Qu
 		}
 		select {
 		case <-ctx.Done():
+			if atTerminal {
+				fmt.Fprintln(t.stderr) // after the ^C that it shows
+			}
 			return ctx.Err()
 		case l, more := <-in:
 			switch {

@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A rule is a name that problems are told under. Names never change: moderators look them up in facts/README.md.
@@ -177,7 +179,7 @@ func badID(s string, f field) (msg, hint string) {
 		return "", ""
 	}
 	hint = "lower-case letters, digits and single dashes between them"
-	if id := slug(s); id != "" {
+	if id := strings.Trim(cutRunes(slug(cutRunes(s, 10*MaxID)), MaxID), "-"); id != "" && id != wantNone {
 		hint += fmt.Sprintf(", such as %q", id)
 	}
 	return fmt.Sprintf("%s is not an id", show(s)), hint
@@ -186,16 +188,14 @@ func badID(s string, f field) (msg, hint string) {
 // slug makes an id of a text, as near as can be; empty where nothing is left.
 func slug(s string) string {
 	var b strings.Builder
-	for _, r := range strings.ToLower(s) {
+	// Taken apart (NFKD), é is e and an accent, which goes.
+	for _, r := range norm.NFKD.String(strings.ToLower(strings.NewReplacer("ø", "o", "Ø", "o", "ß", "ss", "æ", "ae", "Æ", "ae", "ł", "l", "Ł", "l", "đ", "d", "Đ", "d").Replace(s))) {
 		switch {
 		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
 			b.WriteRune(r)
 		case r == '\'' || r == '’' || unicode.Is(unicode.Mn, r): // it's, Peter's
 		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
 			b.WriteByte('-')
-		}
-		if b.Len() >= MaxID {
-			break
 		}
 	}
 	return strings.Trim(b.String(), "-")

@@ -247,12 +247,14 @@ func (s *Server) postCallback(c *call) (int, any, *apiError) {
 		return 204, nil, nil
 	}
 	cb := obj{"id": in.id, "type": in.kind}
-	res := obj{"type": kind}
+	answer := obj{"interaction": cb}
 	if m != nil {
 		cb["response_message_id"], cb["response_message_loading"], cb["response_message_ephemeral"] = m.id, m.flags&FlagLoading != 0, m.only != nil
-		res["message"] = m.wire(true, 0)
 	}
-	return 200, obj{"interaction": cb, "resource": res}, nil
+	if kind == ResponseMessage || kind == ResponseUpdate { // the description has a resource for these alone
+		answer["resource"] = obj{"type": kind, "message": m.wire(true, 0)}
+	}
+	return 200, answer, nil
 }
 
 // mayRespond reports whether a response type answers this kind of interaction.

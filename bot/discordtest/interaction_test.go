@@ -155,6 +155,8 @@ func TestDeferral(t *testing.T) {
 	st.want("an ephemeral message is not in the channel", status, v, 404, 10008)
 	status, v = st.hook("GET", e, "/messages/@original", nil)
 	st.want("but has its webhook", status, v, 200, 0)
+	status, v = st.hook("GET", e, "/messages/%40original", nil)
+	st.want("also as discord.js writes it", status, v, 200, 0)
 
 	// The first follow-up to a deferral is the deferred message, whatever it asks for.
 	in, e = st.ask()

@@ -257,6 +257,10 @@ func clean(v any, id *int) any {
 		if _, ok := v["type"]; ok {
 			*id++
 			out["id"] = *id
+			switch number(v["type"]) {
+			case compStringSelect, compUserSelect, compRoleSelect, compMentionableSelect, compChannelSelect:
+				out["min_values"], out["max_values"] = 1, 1
+			}
 		}
 		keys := make([]string, 0, len(v))
 		for k := range v {
@@ -532,7 +536,17 @@ func (m *message) fill(c *call, body obj, byDefault []string, replied *User) *ap
 		m.content, _ = v.(string)
 	}
 	if v, ok := body["embeds"]; ok {
-		m.embeds, _ = v.(list)
+		l, _ := v.(list)
+		m.embeds = nil
+		for _, e := range l {
+			rich := obj{"type": "rich"}
+			for k, x := range e.(obj) {
+				if x != nil {
+					rich[k] = x
+				}
+			}
+			m.embeds = append(m.embeds, rich)
+		}
 	}
 	if v, ok := body["components"]; ok {
 		id := 0

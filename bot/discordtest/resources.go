@@ -1,5 +1,7 @@
 package discordtest
 
+import "strconv"
+
 func (s *Server) getMe(*call) (int, any, *apiError) {
 	o := s.bot.wire()
 	o["verified"], o["mfa_enabled"], o["email"], o["locale"] = true, true, nil, "en-US"
@@ -31,7 +33,7 @@ func (s *Server) getApplication(*call) (int, any, *apiError) {
 func (s *Server) application() obj {
 	owner := s.home.owner.wire()
 	return obj{"id": s.bot.ID, "name": s.bot.Name, "icon": nil, "description": "", "type": nil, "summary": "", "bot": s.bot.wire(), "bot_public": true, "bot_require_code_grant": false, "verify_key": "00",
-		"flags": s.applicationFlags(), "hook": true, "owner": owner, "team": nil, "approximate_guild_count": len(s.guilds), "approximate_user_install_count": 0,
+		"flags": s.applicationFlags(), "flags_new": strconv.Itoa(s.applicationFlags()), "eligible_oauth2_scopes": list{"bot", "applications.commands"}, "hook": true, "owner": owner, "team": nil, "approximate_guild_count": len(s.guilds), "approximate_user_install_count": 0,
 		"approximate_user_authorization_count": 0, "redirect_uris": list{}, "interactions_endpoint_url": nil, "role_connections_verification_url": nil,
 		"explicit_content_filter": 0, "integration_types_config": obj{"0": obj{}, "1": obj{}}}
 }

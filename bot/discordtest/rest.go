@@ -165,6 +165,13 @@ func routes() []route {
 // match finds the route of a path and the values of its {names}.
 func match(rs []route, method, path string) (*route, map[string]string, bool) {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
+	for i := range parts { // after the split: an emoji or name may hold a slash. discord.js escapes the @ of @original
+		p, err := url.PathUnescape(parts[i])
+		if err != nil {
+			return nil, nil, false
+		}
+		parts[i] = p
+	}
 	known := false
 next:
 	for i := range rs {
@@ -175,14 +182,10 @@ next:
 		var vals map[string]string
 		for j, seg := range r.seg {
 			if seg[0] == '{' {
-				v, err := url.PathUnescape(parts[j])
-				if err != nil {
-					continue next
-				}
 				if vals == nil {
 					vals = map[string]string{}
 				}
-				vals[seg[1:len(seg)-1]] = v
+				vals[seg[1:len(seg)-1]] = parts[j]
 			} else if seg != parts[j] {
 				continue next
 			}

@@ -196,6 +196,28 @@ func Rules() []Rule { return slices.Clone(rules) }
 
 // rules is never changed.
 var rules = []Rule{
+	{"list-of-objects", "reference", func(c *checker) {
+		var look func(at []string, o obj)
+		look = func(at []string, o obj) {
+			for _, k := range []string{"embeds", "fields", "components", "attachments", "choices", "options"} {
+				l, _ := o[k].(list)
+				for i, e := range l {
+					at := append(slices.Clone(at), k, strconv.Itoa(i))
+					if e, ok := e.(obj); ok {
+						look(at, e)
+					} else {
+						c.report(at, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
+					}
+				}
+			}
+		}
+		for _, part := range []obj{c.message, c.choices, c.modal} {
+			look(c.at, part)
+		}
+		for _, cmd := range c.commands {
+			look(cmd.at, cmd.def)
+		}
+	}},
 	// Messages.
 	{"content-length", docMessage, func(c *checker) {
 		if text, ok := c.message["content"].(string); ok && runes(text) > 2000 {
@@ -441,8 +463,8 @@ var rules = []Rule{
 	{"choice-name", docCommands, func(c *checker) {
 		l, _ := c.choices["choices"].(list)
 		for i, x := range l {
-			x, _ := x.(obj)
-			if n := length(x["name"]); n < 1 || n > 100 {
+			x, ok := x.(obj)
+			if n := length(x["name"]); ok && (n < 1 || n > 100) {
 				c.report(c.in("choices", strconv.Itoa(i), "name"), "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")
 			}
 		}

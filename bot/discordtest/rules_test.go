@@ -101,6 +101,11 @@ var bodies = []struct {
 	{"parse of an unknown word", post, obj{"content": "c", "allowed_mentions": obj{"parse": list{"all"}}}, "spec", ""},
 	{"nonce 26", post, obj{"content": "c", "nonce": x(26)}, "spec", "nonce"},
 
+	{"embeds of strings", post, obj{"content": "c", "embeds": list{"e"}}, "list-of-objects", "embeds.0"},
+	{"attachments of numbers", post, obj{"content": "c", "attachments": list{1}}, "list-of-objects", "attachments.0"},
+	{"components of nulls", respond, rows(nil), "list-of-objects", "data.components.0"},
+	{"choices of strings", suggest, choices("a"), "list-of-objects", "data.choices.0"},
+
 	{"5 rows", respond, rows(times(5, func(i int) any { return row(button(fmt.Sprint(i))) })...), "", ""},
 	{"6 rows", respond, rows(times(6, func(i int) any { return row(button(fmt.Sprint(i))) })...), "rows", "data.components"},
 	{"5 buttons in a row", post, obj{"content": "c", "components": list{row(times(5, func(i int) any { return button(fmt.Sprint(i)) })...)}}, "", ""},

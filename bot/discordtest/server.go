@@ -171,9 +171,10 @@ func Run(opt Options) (*Server, error) {
 	s.bot = s.newUser(opt.Name, true)
 	s.home = s.newGuild("Home", true)
 	s.general = s.home.newChannel("general", ChannelText, nil)
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
-	s.base, _ = url.Parse(s.http.URL)
 	s.rt = &http.Transport{MaxIdleConnsPerHost: 64}
+	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	s.base = &url.URL{Scheme: "http", Host: s.http.Listener.Addr().String()}
+	s.http.Start() // last, as requests may come from now on
 	return s, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -136,7 +137,7 @@ func (s *Spec) check(method, path string, body any) []Violation {
 	return violations(sch.Validate(body))
 }
 
-// violations turns a validation error into problems: of the branches of an anyOf, those that got furthest into the body.
+// violations turns a validation error into problems.
 func violations(err error) []Violation {
 	var ve *jsonschema.ValidationError
 	if !errors.As(err, &ve) {
@@ -144,30 +145,57 @@ func violations(err error) []Violation {
 	}
 	p := xmessage.NewPrinter(language.English)
 	var out []Violation
-	deepest := -1
-	var walk func(*jsonschema.ValidationError)
-	walk = func(e *jsonschema.ValidationError) {
-		if len(e.Causes) > 0 {
-			for _, c := range e.Causes {
-				walk(c)
-			}
-			return
-		}
-		if n := len(e.InstanceLocation); n > deepest {
-			deepest, out = n, nil
-		} else if n < deepest {
-			return
-		}
+	seen := map[string]bool{}
+	for _, e := range leaves(ve) {
 		v := Violation{Path: append([]string(nil), e.InstanceLocation...), Code: kindCode(e.ErrorKind), Message: e.ErrorKind.LocalizedString(p), Source: "specs/openapi.json"}
-		for _, o := range out {
-			if o.String() == v.String() {
-				return
+		if !seen[v.String()] {
+			seen[v.String()] = true
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// leaves finds the errors at the bottom. Of the branches of a union it takes the one that was meant: not null and not of another "type", and of what
+// is left the one that got furthest into the body.
+func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	if len(e.Causes) == 0 {
+		return []*jsonschema.ValidationError{e}
+	}
+	var branches [][]*jsonschema.ValidationError
+	for _, c := range e.Causes {
+		branches = append(branches, leaves(c))
+	}
+	switch e.ErrorKind.(type) {
+	case *kind.AnyOf, *kind.OneOf:
+	default:
+		return slices.Concat(branches...)
+	}
+	here := len(e.InstanceLocation)
+	meant := slices.DeleteFunc(slices.Clone(branches), func(b []*jsonschema.ValidationError) bool {
+		return slices.ContainsFunc(b, func(l *jsonschema.ValidationError) bool {
+			at := l.InstanceLocation
+			switch l.ErrorKind.(type) {
+			case *kind.Type:
+				return len(at) == here
+			case *kind.Const, *kind.Enum:
+				return len(at) == here+1 && at[here] == "type"
+			}
+			return false
+		})
+	})
+	if len(meant) == 0 {
+		meant = branches
+	}
+	best, deepest := meant[0], -1
+	for _, b := range meant {
+		for _, l := range b {
+			if n := len(l.InstanceLocation); n > deepest {
+				best, deepest = b, n
 			}
 		}
-		out = append(out, v)
 	}
-	walk(ve)
-	return out
+	return best
 }
 
 // kindCode is Discord's name for a kind of problem, where one is known.

@@ -358,7 +358,7 @@ type (
 
 func (u *User) wire() obj {
 	return obj{"id": u.ID, "username": u.Name, "discriminator": "0", "global_name": nil, "avatar": nil, "bot": u.Bot, "public_flags": 0, "flags": 0,
-		"banner": nil, "accent_color": nil}
+		"banner": nil, "accent_color": nil, "primary_guild": nil}
 }
 
 func (m *member) wire() obj {

@@ -131,7 +131,7 @@ func isByline(line string) bool {
 
 // isTitle reports whether the first block is a title, not a sentence.
 func isTitle(s string) bool {
-	return headingMark.MatchString(s) || utf8.RuneCountInString(s) <= 200 && !strings.HasSuffix(s, ".")
+	return headingMark.MatchString(s) || utf8.RuneCountInString(s) <= 200 && !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "。")
 }
 
 // isHeading reports whether a block is the heading of a section: short, and not ending as sentences end.
@@ -407,7 +407,8 @@ func newID(text string, taken map[string]bool) string {
 func (d articleText) write(facts []draftFact, name string) []byte {
 	var b bytes.Buffer
 	source := "article"
-	fmt.Fprintf(&b, "# A draft made of %s: %d sentences of %d paragraphs, for you to make facts of.\n", strconv.Quote(path.Base(name)), len(facts), len(d.paragraphs))
+	fmt.Fprintf(&b, "# A draft made of %s (%s, %s), for you to make facts of.\n", strconv.Quote(path.Base(name)),
+		count(len(d.paragraphs), "paragraph"), count(len(facts), "sentence"))
 	b.WriteString("# Put each in your own words, so that it can stand alone: one claim, with names instead of \"he\" and dates instead of \"next year\".\n")
 	b.WriteString("# Check who says so, when it was so and how settled it is. Delete what nobody will ask for, and each note when its fact is done.\n")
 	b.WriteString("# Then run: footnote check FOLDER\n")
@@ -432,6 +433,13 @@ func (d articleText) write(facts []draftFact, name string) []byte {
 		fmt.Fprintf(&b, "    note: %s\n", strconv.Quote(f.note))
 	}
 	return b.Bytes()
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func space(s string) string {

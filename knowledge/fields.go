@@ -38,8 +38,7 @@ type field struct {
 
 // Limits of what is written in a file, in characters (Unicode code points).
 const (
-	// MaxText is the most a fact's text may have: three of them with their sources fit into one
-	// Discord message of 2,000 only if they are far shorter, and one always fits.
+	// MaxText is the most a fact's text may have: it fits into a Discord message of 2,000 with its sources.
 	MaxText = 1000
 	// MaxAsk is the most a wording of a question may have.
 	MaxAsk = 500

@@ -70,6 +70,7 @@ func rootCommand(t *term) *cobra.Command {
 		evalCommand(t),
 		runCommand(t),
 		inviteCommand(t),
+		draftCommand(t),
 		schemaCommand(t),
 		versionCommand(t),
 	)

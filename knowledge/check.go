@@ -275,8 +275,8 @@ func sourceOfCites(w writtenFact, probs *problems) {
 			continue
 		}
 		src := at.get("source")
-		if src == nil || src.kind != scalar {
-			if src == nil || src.kind == null {
+		if src == nil || src.kind != scalarKind {
+			if src == nil || src.kind == nullKind {
 				probs.at(at, "source-missing", `a cite without "source", and the file has more than one`, "add source: with one of "+strings.Join(sorted(w.sources), ", "))
 			}
 			continue
@@ -302,13 +302,13 @@ func sameQuestion(s string) string {
 
 // once tells the items of a list that are written twice, and returns the places of all.
 func once(v *value, rule string, probs *problems) map[string]*value {
-	if v == nil || v.kind != sequence {
+	if v == nil || v.kind != listKind {
 		return nil
 	}
 	seen := map[string]*value{}
 	for _, item := range v.items {
 		key := sameQuestion(item.text)
-		if first := seen[key]; first != nil && item.kind == scalar {
+		if first := seen[key]; first != nil && item.kind == scalarKind {
 			probs.at(item, rule, fmt.Sprintf("%s is written twice", show(item.text)), fmt.Sprintf("remove it; the first is on line %d", first.line))
 			continue
 		}

@@ -24,10 +24,10 @@ const (
 type kind int
 
 const (
-	null kind = iota
-	scalar
-	sequence
-	mapping
+	nullKind kind = iota
+	scalarKind
+	listKind
+	mapKind
 )
 
 // String names the kind as a moderator would.
@@ -161,17 +161,17 @@ func convert(n *yaml.Node, line, depth int, probs *problems) *value {
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
-		v.kind, v.text, v.tag = scalar, n.Value, n.ShortTag()
+		v.kind, v.text, v.tag = scalarKind, n.Value, n.ShortTag()
 		if v.tag == "!!null" {
-			v.kind = null
+			v.kind = nullKind
 		}
 	case yaml.SequenceNode:
-		v.kind, v.items = sequence, make([]*value, 0, len(n.Content))
+		v.kind, v.items = listKind, make([]*value, 0, len(n.Content))
 		for _, c := range n.Content {
 			v.items = append(v.items, convert(c, line, depth+1, probs))
 		}
 	case yaml.MappingNode:
-		v.kind = mapping
+		v.kind = mapKind
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			v.keys = append(v.keys, convert(n.Content[i], line, depth+1, probs))
 			v.items = append(v.items, convert(n.Content[i+1], line, depth+1, probs))

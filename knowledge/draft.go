@@ -313,13 +313,13 @@ func (s *speakers) spread(facts []draftFact, sentences []sentence) {
 	}
 }
 
-const monthNames = `Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?`
+const monthWord = `Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?`
 
 var (
 	// Jan. 31, 2023; 31 January 2023; January 2023; Jan. 31; 2023-01-31; in 2023.
-	monthDayYear = regexp.MustCompile(`\b(` + monthNames + `) (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?\b`)
-	dayMonthYear = regexp.MustCompile(`\b(\d{1,2})(?:st|nd|rd|th)? (` + monthNames + `)(?: (\d{4}))?\b`)
-	monthYear    = regexp.MustCompile(`\b(` + monthNames + `),? (?:of )?(\d{4})\b`)
+	monthDayYear = regexp.MustCompile(`\b(` + monthWord + `) (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?\b`)
+	dayMonthYear = regexp.MustCompile(`\b(\d{1,2})(?:st|nd|rd|th)? (` + monthWord + `)(?: (\d{4}))?\b`)
+	monthYear    = regexp.MustCompile(`\b(` + monthWord + `),? (?:of )?(\d{4})\b`)
 	isoDay       = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}\b`)
 	inYear       = regexp.MustCompile(`(?i)\b(?:in|since|during|of) ((?:1[5-9]|20)\d{2})\b(?:[^\p{L}\d ’'-]|$| (?:and|to|the|a|an|at|when|as|by|with|it|he|she|they|\p{Ll}+ed)\b)`)
 )

@@ -84,8 +84,8 @@ func (r *readFile) readHead(root *value, fields []field, key string, p pieces, f
 		return nil
 	}
 	for i, k := range root.keys {
-		if k.text == key && root.items[i].kind == null && p.hasList(k.line) {
-			root.items[i].kind = sequence
+		if k.text == key && root.items[i].kind == nullKind && p.hasList(k.line) {
+			root.items[i].kind = listKind
 			root.items[i].cut = true
 		}
 	}
@@ -243,7 +243,7 @@ func (r *readFile) readCites(v *value, from origin, w *writtenFact) {
 		}
 		var c Cite
 		named := item.get("source")
-		if (named == nil || named.kind == null) && len(from.sources) == 1 {
+		if (named == nil || named.kind == nullKind) && len(from.sources) == 1 {
 			c.Source = from.file.Sources[0]
 		}
 		r.probs.fields(item, citeFields, func(f field, v *value) {
@@ -268,7 +268,7 @@ func (r *readFile) readCites(v *value, from origin, w *writtenFact) {
 func readSources(v *value, path string, probs *problems) (all []*Source) {
 	seen := map[string]int{}
 	for i, k := range v.keys {
-		if k.kind != scalar {
+		if k.kind != scalarKind {
 			probs.at(k, "wrong-type", "the id of a source must be a single value", "write id: and below it the title")
 			continue
 		}
@@ -281,8 +281,8 @@ func readSources(v *value, path string, probs *problems) (all []*Source) {
 		s := &Source{ID: k.text, Pos: Pos{path, k.line, k.col}}
 		all = append(all, s)
 		at := v.items[i]
-		if at.kind == null { // nothing after its colon: all is missing, and its place is the id's
-			at = &value{kind: mapping, line: k.line, col: k.col}
+		if at.kind == nullKind { // nothing after its colon: all is missing, and its place is the id's
+			at = &value{kind: mapKind, line: k.line, col: k.col}
 		}
 		if !probs.isMapping(at, "a source") {
 			continue
@@ -307,7 +307,7 @@ func readSources(v *value, path string, probs *problems) (all []*Source) {
 
 func readGroups(v *value, f field, probs *problems) (groups [][]string) {
 	for _, item := range v.items {
-		if item.kind != sequence {
+		if item.kind != listKind {
 			probs.at(item, "wrong-type", fmt.Sprintf("%q must be a list of lists, and this is %s", f.name, item.kind), "write - [word, other word]")
 			continue
 		}
@@ -324,11 +324,11 @@ func readGroups(v *value, f field, probs *problems) (groups [][]string) {
 func readLines(v *value, f field, probs *problems) (lines []string) {
 	for _, item := range v.items {
 		switch item.kind {
-		case scalar:
+		case scalarKind:
 			if probs.value(item, f) {
 				lines = append(lines, item.text)
 			}
-		case null:
+		case nullKind:
 			probs.at(item, "field-empty", fmt.Sprintf("an item of %q is empty", f.name), "write it out or remove the dash")
 		default:
 			probs.at(item, "wrong-type", fmt.Sprintf("an item of %q must be a single value, and this is %s", f.name, item.kind), "put text that holds colons, commas or brackets in quotation marks")
@@ -353,7 +353,7 @@ func (r *readFile) readTrial(v *value) {
 		case "want":
 			t.Want = readLines(v, f, &r.probs)
 			for _, item := range v.items {
-				if item.kind == scalar {
+				if item.kind == scalarKind {
 					r.wants = append(r.wants, refTo(item))
 				}
 			}
@@ -364,7 +364,7 @@ func (r *readFile) readTrial(v *value) {
 
 // isMapping reports whether v is a mapping, and tells it when not.
 func (p *problems) isMapping(v *value, what string) bool {
-	if v.kind != mapping {
+	if v.kind != mapKind {
 		p.at(v, "wrong-type", fmt.Sprintf("%s must be a mapping of keys, and this is %s", what, v.kind), `write "key: value", with a space after the colon`)
 		return false
 	}
@@ -375,7 +375,7 @@ func (p *problems) isMapping(v *value, what string) bool {
 func (p *problems) fields(v *value, fields []field, each func(f field, v *value)) {
 	for i, k := range v.keys {
 		at := v.items[i]
-		if k.kind != scalar {
+		if k.kind != scalarKind {
 			p.at(k, "wrong-type", fmt.Sprintf("a key must be a single value, and this is %s", k.kind), "put text in brackets in quotation marks")
 			continue
 		}
@@ -417,44 +417,44 @@ func (v *value) keyLine(key string, n int) int {
 func kindOf(f form) kind {
 	switch f {
 	case formLines, formAsked, formGroups, formFacts, formCites, formTrials:
-		return sequence
+		return listKind
 	case formSources:
-		return mapping
+		return mapKind
 	}
-	return scalar
+	return scalarKind
 }
 
 // usable reports whether the value of a field can be used, and tells why not. An optional field with nothing after
 // its colon is not given, and that is fine.
 func (p *problems) usable(v *value, f field) bool {
-	if v.kind == null {
+	if v.kind == nullKind {
 		if f.required {
 			p.at(v, "field-empty", fmt.Sprintf("%q is empty", f.name), f.means)
 		}
 		return false
 	}
 	if f.form == formWant {
-		if v.kind == scalar && v.text == wantNone {
+		if v.kind == scalarKind && v.text == wantNone {
 			return true
 		}
-		if v.kind != sequence {
+		if v.kind != listKind {
 			p.at(v, "wrong-type", fmt.Sprintf("%q must be none or a list, and this is %s", f.name, v.kind), "write [fact-id], or none where the question must be declined")
 			return false
 		}
 	} else if want := kindOf(f.form); v.kind != want {
 		hint := ""
 		switch {
-		case want == sequence && v.kind == scalar && f.form != formCites && f.form != formFacts && f.form != formTrials:
+		case want == listKind && v.kind == scalarKind && f.form != formCites && f.form != formFacts && f.form != formTrials:
 			hint = "write it in brackets: [...]"
-		case want == sequence && v.kind == mapping:
+		case want == listKind && v.kind == mapKind:
 			hint = "write a dash before each item"
-		case want == scalar:
+		case want == scalarKind:
 			hint = "put text that holds colons, commas or brackets in quotation marks"
 		}
 		p.at(v, "wrong-type", fmt.Sprintf("%q must be %s, and this is %s", f.name, want, v.kind), hint)
 		return false
 	}
-	if v.kind != scalar {
+	if v.kind != scalarKind {
 		if len(v.items) == 0 && !v.cut && (f.required || f.form == formWant) {
 			p.at(v, "field-empty", fmt.Sprintf("%q is empty", f.name), f.means)
 			return false
@@ -465,7 +465,9 @@ func (p *problems) usable(v *value, f field) bool {
 }
 
 // isBlank reports whether v is a text of nothing but spaces.
-func isBlank(v *value) bool { return v != nil && v.kind == scalar && strings.TrimSpace(v.text) == "" }
+func isBlank(v *value) bool {
+	return v != nil && v.kind == scalarKind && strings.TrimSpace(v.text) == ""
+}
 
 // value tells what is wrong with a single value, and reports whether all is well.
 func (p *problems) value(v *value, f field) bool {

@@ -34,10 +34,10 @@ type fake struct {
 	// refuse answers a request in place of the fake, where it returns true.
 	refuse func(w http.ResponseWriter, r *http.Request, body []byte) bool
 
-	start time.Time
-	conns chan net.Conn
-	links sync.WaitGroup
-	gone  chan struct{}
+	start   time.Time
+	conns   chan net.Conn
+	serving sync.WaitGroup
+	gone    chan struct{}
 
 	mu     sync.Mutex
 	calls  []apiCall
@@ -95,7 +95,7 @@ func newFake(t *testing.T, s script) *fake {
 		close(f.gone)
 		srv.Close()
 		<-over
-		f.links.Wait()
+		f.serving.Wait()
 	})
 	return f
 }
@@ -168,6 +168,8 @@ func (f *fake) callsTo(text string) []apiCall {
 
 // ServeHTTP is the whole of it.
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.serving.Add(1)
+	defer f.serving.Done()
 	if strings.HasPrefix(r.URL.Path, "/gw") {
 		f.gateway(w, r)
 		return
@@ -197,8 +199,6 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // gateway plays the script on a new connection.
 func (f *fake) gateway(w http.ResponseWriter, r *http.Request) {
-	f.links.Add(1)
-	defer f.links.Done()
 	ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
 	if err != nil {
 		f.t.Errorf("upgrade: %v", err)

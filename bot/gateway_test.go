@@ -379,7 +379,14 @@ func TestFinalCloses(t *testing.T) {
 						c.idle()
 					})
 					r := f.run(nil)
-					err := <-r.over
+					var err error
+					select {
+					case err = <-r.over:
+					case <-time.After(time.Hour):
+						t.Errorf("the bot went on")
+						r.stop()
+						<-r.over
+					}
 					var stop *StopError
 					if !errors.As(err, &stop) || stop.Code != code {
 						t.Errorf("Run: %v, want a StopError with %d", err, code)

@@ -15,15 +15,15 @@ import (
 // patience is how long a test waits for what must come; nothing waits that long unless it is broken.
 const patience = 20 * time.Second
 
-func deadline(t *testing.T) context.Context {
+func deadline(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	return ctx
 }
 
 // session is a real discordgo session against s, not yet open.
-func session(t *testing.T, s *discordtest.Server) *discordgo.Session {
+func session(t testing.TB, s *discordtest.Server) *discordgo.Session {
 	t.Helper()
 	d, err := discordgo.New("Bot " + s.Token())
 	if err != nil {
@@ -33,6 +33,7 @@ func session(t *testing.T, s *discordtest.Server) *discordgo.Session {
 	d.Dialer = s.Dialer()
 	d.Identify.Intents = discordgo.IntentsGuilds | discordgo.IntentsGuildMessages | discordgo.IntentsDirectMessages
 	d.ShouldReconnectOnError = false
+	d.LogLevel = -1 // what goes wrong here is meant to
 	return d
 }
 

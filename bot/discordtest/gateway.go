@@ -146,8 +146,10 @@ type conn struct {
 	session  *session
 	sends    []time.Time
 
-	stream *zlib.Writer // zlib-stream; used by the writer only
-	buf    bytes.Buffer
+	// Used by the writer only.
+	stream  *zlib.Writer // of zlib-stream
+	payload *zlib.Writer // of payload compression
+	buf     bytes.Buffer
 }
 
 type frame struct {
@@ -364,11 +366,14 @@ func (c *conn) write() {
 				c.stream.Flush() // ends with 00 00 FF FF, as clients wait for
 				kind, data = websocket.BinaryMessage, c.buf.Bytes()
 			case f.compress:
-				var b bytes.Buffer
-				z := zlib.NewWriter(&b)
-				z.Write(data)
-				z.Close()
-				kind, data = websocket.BinaryMessage, b.Bytes()
+				c.buf.Reset()
+				if c.payload == nil {
+					c.payload = zlib.NewWriter(&c.buf)
+				}
+				c.payload.Reset(&c.buf) // a stream for each payload, but one compressor: a new one takes 800 kB
+				c.payload.Write(data)
+				c.payload.Close()
+				kind, data = websocket.BinaryMessage, c.buf.Bytes()
 			}
 			if c.ws.WriteMessage(kind, data) != nil {
 				return // the reader hears of it too
@@ -694,6 +699,17 @@ func (s *Server) dispatch(t string, intent int, g *Guild, c *Channel, make func(
 			continue
 		}
 		se.send(t, make(se))
+	}
+}
+
+// Dispatch sends any event to every session, as it is: what Discord may send tomorrow, and what no client should ever get.
+func (s *Server) Dispatch(name string, data json.RawMessage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, se := range s.sessions {
+		if se.ready {
+			se.send(name, data)
+		}
 	}
 }
 

@@ -279,7 +279,6 @@ func (s *Server) webhookOf(c *call) (*interaction, *apiError) {
 		return nil, unknown(10015, "Webhook")
 	}
 	if in.over() {
-		s.countInvalid()
 		return nil, fail(401, 50027, "Invalid Webhook Token")
 	}
 	return in, nil

@@ -436,6 +436,9 @@ func (m *message) wire(privileged bool, depth int) obj {
 			}
 		}
 	}
+	if m.author.webhook {
+		o["webhook_id"] = m.author.ID
+	}
 	if m.in != nil {
 		o["application_id"], o["webhook_id"] = m.ch.s.bot.ID, m.ch.s.bot.ID
 		meta := obj{"id": m.in.id, "type": m.in.kind, "user": m.in.user.wire(), "authorizing_integration_owners": m.in.owners()}
@@ -460,7 +463,7 @@ func (m *message) event(se *session) obj {
 	o["channel_type"] = m.ch.Kind
 	if g := m.ch.guild; g != nil {
 		o["guild_id"] = g.ID
-		if mem := g.members[m.author.ID]; mem != nil && m.in == nil {
+		if mem := g.members[m.author.ID]; mem != nil && m.in == nil && !m.author.webhook {
 			o["member"] = mem.wire()
 		}
 		for _, u := range o["mentions"].(list) {

@@ -75,12 +75,6 @@ func fail(status, code int, msg string) *apiError {
 	return &apiError{status: status, code: code, msg: msg}
 }
 
-// Answers of Discord that many handlers give (docs: topics/opcodes-and-status-codes, "JSON").
-var (
-	errUnauthorized = apiError{401, 0, "401: Unauthorized", nil}
-	errNotFound     = apiError{404, 0, "404: Not Found", nil}
-)
-
 func unknown(code int, what string) *apiError { return fail(404, code, "Unknown "+what) }
 
 func noAccess() *apiError { return fail(403, 50001, "Missing Access") }
@@ -302,32 +296,8 @@ type rawAnswer struct {
 
 // answer checks the request as Discord does, in its order, and lets the route's handler work.
 func (s *Server) answer(w http.ResponseWriter, c *call, rt *route, known bool, version string, formErr error, size int) (int, any, *apiError) {
-	r := c.r
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.banned || s.isBanned() {
-		return 429, cloudflare(600 * time.Second), nil
-	}
-	if !userAgent.MatchString(r.UserAgent()) {
-		return 0, nil, fail(403, 40333, "internal network error") // docs: reference, "User Agent"
-	}
-	if version != "" && version != "9" && version != "10" {
-		return 0, nil, fail(400, 50041, "Invalid API version provided")
-	}
-	if rt == nil {
-		if known {
-			return 0, nil, fail(405, 0, "405: Method Not Allowed")
-		}
-		e := errNotFound
-		return 0, nil, &e
-	}
-	if auth := r.Header.Get("Authorization"); !rt.open && auth != "Bot "+s.opt.Token {
-		s.countInvalid()
-		e := errUnauthorized
-		return 0, nil, &e
-	}
-	if status, v, limited := s.limit(w, rt, c); limited {
-		return status, v, nil
+	if status, v, ae := s.admit(w, c, rt, known, version); status != 0 || ae != nil {
+		return status, v, ae
 	}
 	if size > maxBody {
 		return 0, nil, fail(413, 40005, "Request entity too large")
@@ -341,7 +311,7 @@ func (s *Server) answer(w http.ResponseWriter, c *call, rt *route, known bool, v
 		}
 	}
 	if rt.body != noBody {
-		if vs := s.check(rt, c); len(vs) > 0 {
+		if vs := s.check(rt, c); len(vs) > 0 { // without the lock, as it takes the longest
 			for _, v := range vs {
 				if v.code != 0 {
 					return 0, nil, &apiError{400, v.code, v.Message, vs}
@@ -350,11 +320,41 @@ func (s *Server) answer(w http.ResponseWriter, c *call, rt *route, known bool, v
 			return 0, nil, &apiError{400, 50035, "Invalid Form Body", vs}
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	status, v, ae := rt.handle(s, c)
 	if ae != nil && (ae.status == 401 || ae.status == 403) {
 		s.countInvalid()
 	}
 	return status, v, ae
+}
+
+// admit checks all that does not depend on the body. A status or an error is the answer.
+func (s *Server) admit(w http.ResponseWriter, c *call, rt *route, known bool, version string) (int, any, *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.isBanned() {
+		return 429, cloudflare(600 * time.Second), nil
+	}
+	if !userAgent.MatchString(c.r.UserAgent()) {
+		s.countInvalid()
+		return 0, nil, fail(403, 40333, "internal network error") // docs: reference, "User Agent"
+	}
+	if version != "" && version != "9" && version != "10" {
+		return 0, nil, fail(400, 50041, "Invalid API version provided")
+	}
+	if rt == nil {
+		if known {
+			return 0, nil, fail(405, 0, "405: Method Not Allowed")
+		}
+		return 0, nil, fail(404, 0, "404: Not Found")
+	}
+	if !rt.open && c.r.Header.Get("Authorization") != "Bot "+s.opt.Token {
+		s.countInvalid()
+		return 0, nil, fail(401, 0, "401: Unauthorized")
+	}
+	status, v, _ := s.limit(w, rt, c)
+	return status, v, nil
 }
 
 // wire is the error as Discord writes it (docs: reference, "Error Messages"): the problems nested by the keys of the body.

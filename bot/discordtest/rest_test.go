@@ -31,7 +31,7 @@ func mustRequest(t *testing.T, s *discordtest.Server) *http.Request {
 // What Discord answers before it looks at the body.
 func TestRefusedAtTheDoor(t *testing.T) {
 	t.Parallel()
-	s := discordtest.New(t, discordtest.Options{InvalidLimit: 4})
+	s := discordtest.New(t, discordtest.Options{InvalidLimit: 5})
 	for _, tc := range []struct {
 		name   string
 		change func(*http.Request)
@@ -73,7 +73,7 @@ func TestRefusedAtTheDoor(t *testing.T) {
 			t.Errorf("%s: code %v; want %v", tc.name, v["code"], tc.code)
 		}
 	}
-	if n := s.InvalidRequests(); n != 4 {
+	if n := s.InvalidRequests(); n != 5 {
 		t.Errorf("%d invalid requests counted", n)
 	}
 }

@@ -89,7 +89,7 @@ func (c *checker) report(path []string, code, format string, args ...any) {
 // in is the path of a key of the part.
 func (c *checker) in(keys ...string) []string { return append(slices.Clone(c.at), keys...) }
 
-// check looks at a body with the description and all rules. The lock is held.
+// check looks at a body with the description and all rules.
 func (s *Server) check(rt *route, c *call) []Violation {
 	want := "an object"
 	_, ok := c.body.(obj)

@@ -95,7 +95,6 @@ type Server struct {
 	buckets     []*bucket
 	invalid     []time.Time
 	invalidN    int
-	banned      bool
 	global      window
 	globalLimit int
 
@@ -103,7 +102,6 @@ type Server struct {
 	connN      int
 	sessions   map[string]*session
 	identifies []time.Time
-	starts     int
 	onHello    []Action
 	onIdentify []Action
 	onResume   []Action

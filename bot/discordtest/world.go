@@ -24,6 +24,7 @@ type User struct {
 	locale string // guarded by Server.mu
 
 	installed bool // the application is installed for this user
+	webhook   bool
 }
 
 // A Guild is a server in the users' sense of the word.
@@ -95,9 +96,24 @@ func (s *Server) Bot(name string) *User {
 	return s.userNamed(name, true)
 }
 
+// Webhook returns the webhook of that name, made on first use; it may send messages in the home guild.
+func (s *Server) Webhook(name string) *User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range s.users {
+		if u.Name == name && u.webhook {
+			return u
+		}
+	}
+	u := s.newUser(name, true)
+	u.webhook = true
+	s.home.add(u)
+	return u
+}
+
 func (s *Server) userNamed(name string, bot bool) *User {
 	for _, u := range s.users {
-		if u.Name == name && u.Bot == bot {
+		if u.Name == name && u.Bot == bot && !u.webhook {
 			return u
 		}
 	}
@@ -175,6 +191,14 @@ func (g *Guild) RemoveBot() {
 	g.s.dispatch("GUILD_DELETE", intentGuilds, g, nil, func(*session) any { return obj{"id": g.ID} })
 	g.hasBot = false
 	delete(g.members, g.s.bot.ID)
+}
+
+// SetLocale sets the guild's language, such as "de".
+func (g *Guild) SetLocale(l string) {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.locale = l
+	g.s.dispatch("GUILD_UPDATE", intentGuilds, g, nil, func(*session) any { return g.wire() })
 }
 
 // Owner may do everything in the guild.

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"cmp"
 	"encoding/json"
 )
 
@@ -60,9 +61,9 @@ type Candidate struct {
 
 // A Part is one named part of a score.
 type Part struct {
-	Name  string
-	Value float64 // of the feature
-	Adds  float64 // to the score
+	Name  string  `json:"name"`
+	Value float64 `json:"value"` // of the feature
+	Adds  float64 `json:"adds"`  // to the score
 }
 
 // A Suggestion is a known question and the fact that answers it.
@@ -111,5 +112,84 @@ func (a *Answer) say(facts ...*Fact) {
 	}
 }
 
-// MarshalJSON gives the one JSON object that the command line promises.
-func (a Answer) MarshalJSON() ([]byte, error) { return json.Marshal(a.Question) }
+// jsonAnswer is the object the command line promises: see product.md, "The command line".
+type jsonAnswer struct {
+	Question    string          `json:"question"`
+	Reading     string          `json:"reading,omitempty"`
+	Kind        Kind            `json:"kind"`
+	Answered    bool            `json:"answered"`
+	Confidence  float64         `json:"confidence"`
+	Sentences   []jsonSentence  `json:"sentences"`
+	Citations   []jsonCitation  `json:"citations"`
+	Candidates  []jsonCandidate `json:"candidates"`
+	Choices     []jsonChoice    `json:"choices,omitempty"`
+	Declined    string          `json:"declined"`
+	Uncovered   []string        `json:"uncovered"`
+	Suggestions []string        `json:"suggestions"`
+	Version     string          `json:"version"`
+}
+
+type jsonSentence struct {
+	Fact  string `json:"fact"`
+	Text  string `json:"text"`
+	Cites []int  `json:"cites"`
+}
+
+type jsonCitation struct {
+	N         int    `json:"n"`
+	Source    string `json:"source"`
+	Title     string `json:"title"`
+	Paragraph int    `json:"paragraph"`
+	Section   string `json:"section"`
+	Quote     string `json:"quote,omitempty"`
+	Publisher string `json:"publisher"`
+	URL       string `json:"url"`
+	Published Date   `json:"published"`
+	SaidBy    string `json:"said_by"`
+	AsOf      Date   `json:"as_of"`
+	Status    Status `json:"status"`
+}
+
+type jsonCandidate struct {
+	Fact  string  `json:"fact"`
+	Score float64 `json:"score"`
+	Parts []Part  `json:"parts,omitempty"`
+}
+
+type jsonChoice struct {
+	Fact     string `json:"fact"`
+	Question string `json:"question"`
+}
+
+// MarshalJSON gives the one JSON object that the command line promises. Lists are never null.
+func (a Answer) MarshalJSON() ([]byte, error) {
+	j := jsonAnswer{
+		Question: a.Question, Reading: a.Reading, Kind: a.Kind, Answered: a.Answered(), Confidence: a.Confidence, Version: a.Version,
+		Sentences: []jsonSentence{}, Citations: []jsonCitation{}, Candidates: []jsonCandidate{}, Uncovered: []string{}, Suggestions: []string{},
+	}
+	for _, s := range a.sentences {
+		j.Sentences = append(j.Sentences, jsonSentence{s.Fact.ID, s.Fact.Text, s.Cites})
+	}
+	for _, c := range a.citations {
+		src := c.Cite.Source
+		j.Citations = append(j.Citations, jsonCitation{
+			N: c.N, Source: src.ID, Title: src.Title, Paragraph: c.Cite.Paragraph, Section: c.Cite.Section, Quote: c.Cite.Quote,
+			Publisher: src.Publisher, URL: cmp.Or(c.Cite.URL, src.URL), Published: src.Published,
+			SaidBy: c.Fact.SaidBy, AsOf: c.Fact.AsOf, Status: c.Fact.Status,
+		})
+	}
+	for _, c := range a.Candidates {
+		j.Candidates = append(j.Candidates, jsonCandidate{c.Fact.ID, c.Score, c.Parts})
+	}
+	for _, c := range a.Choices {
+		j.Choices = append(j.Choices, jsonChoice{c.Fact.ID, c.Question})
+	}
+	j.Uncovered = append(j.Uncovered, a.Uncovered...)
+	for _, s := range a.Suggestions {
+		j.Suggestions = append(j.Suggestions, s.Question)
+	}
+	if !a.Answered() {
+		j.Declined = a.Message
+	}
+	return json.Marshal(j)
+}

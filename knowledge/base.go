@@ -1,64 +1,123 @@
 package knowledge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
+	"sync"
 )
-
-// A Question is what a member asks.
-type Question struct {
-	Text       string
-	History    []string // earlier questions of the same member's dialogue, oldest first
-	Candidates int      // how many candidates the answer should hold
-	Explain    bool     // whether the candidates should hold the parts of their scores
-}
 
 // A Base is the facts and the index in use. It answers questions from many goroutines at once, and keeps
 // answering from the old facts until new ones are ready.
 type Base struct {
-	set *Set
+	fsys fs.FS
+
+	reload sync.Mutex // held by the one reload under way
+
+	mu  sync.RWMutex // guards cur; held by each question as long as it reads
+	cur *generation
+}
+
+// A generation is one set of facts with its indexes. It never changes.
+type generation struct {
+	set     *Set
+	model   *model
+	indexes []*index // one a language
 }
 
 // Open loads the facts below the root of fsys, indexes them, and gives the base that answers from them. With an
 // error-level problem there is no base. Close it when done.
 func Open(ctx context.Context, fsys fs.FS) (*Base, []Problem, error) {
-	return nil, nil, errors.New("not built yet")
+	set, problems, err := Load(ctx, fsys)
+	if err != nil || HasErrors(problems) {
+		return nil, problems, err
+	}
+	g, err := newGeneration(ctx, set, trained())
+	if err != nil {
+		return nil, problems, err
+	}
+	return &Base{fsys: fsys, cur: g}, problems, nil
+}
+
+// newGeneration indexes the facts of a set, each language by itself.
+func newGeneration(ctx context.Context, set *Set, m *model) (*generation, error) {
+	g := &generation{set: set, model: m}
+	byLang := map[string][]*Fact{}
+	synonyms := map[string][][]string{}
+	langs := map[string]*language{}
+	var order []string
+	for _, f := range set.Files {
+		l := newLanguage(f.Language)
+		if langs[l.name] == nil {
+			langs[l.name] = l
+			order = append(order, l.name)
+		}
+		for _, fact := range f.Facts {
+			if fact.Status != Withdrawn {
+				byLang[l.name] = append(byLang[l.name], fact)
+			}
+		}
+		synonyms[l.name] = append(synonyms[l.name], f.Synonyms...)
+	}
+	for _, name := range order {
+		if len(byLang[name]) == 0 {
+			continue
+		}
+		x, err := newIndex(ctx, langs[name], byLang[name], synonyms[name])
+		if err != nil {
+			return nil, errors.Join(err, g.close())
+		}
+		g.indexes = append(g.indexes, x)
+	}
+	return g, nil
+}
+
+func (g *generation) close() error {
+	var errs []error
+	for _, x := range g.indexes {
+		if x.search != nil {
+			errs = append(errs, x.search.close())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Set returns the facts in use.
-func (b *Base) Set() *Set { return b.set }
+func (b *Base) Set() *Set {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.cur.set
+}
 
 // Ask answers a question. The error is only ever ctx's: a question that can't be answered, or can't be read,
 // gets an answer that says so.
 func (b *Base) Ask(ctx context.Context, q Question) (Answer, error) {
-	return Answer{}, errors.New("not built yet")
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.cur.ask(ctx, q)
 }
 
-// Suggest completes what a member has typed so far to at most n known questions: question wordings first,
-// then facts. An empty prefix gives the overview facts' questions first.
-func (b *Base) Suggest(prefix string, n int) []Suggestion { return nil }
-
-// Around returns the facts of one source in the order of their paragraphs, at most n before and n after the fact.
-func (b *Base) Around(f *Fact, n int) []*Fact { return nil }
-
-// A Change is what a reload changed: ids, sorted.
-type Change struct {
-	Added, Changed, Removed []string
-	Version                 string
+// Close frees the index. It waits for running questions; asking afterwards is a programmer's mistake.
+func (b *Base) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.cur.close()
 }
 
-// Reload loads the folder anew. The old facts serve until the new index is ready, and go on serving when there is
-// a problem or an error. The same bytes reload nothing: changed is false.
-func (b *Base) Reload(ctx context.Context) (change Change, changed bool, problems []Problem, err error) {
-	return Change{}, false, nil, errors.New("not built yet")
+// Around returns the facts of one source in the order of their paragraphs: the fact itself with at most n before and n after it.
+func (b *Base) Around(f *Fact, n int) []*Fact {
+	var all []*Fact
+	for _, x := range f.File.Facts {
+		if x.Status != Withdrawn && len(x.Cites) > 0 && x.Cites[0].Source == f.Cites[0].Source {
+			all = append(all, x)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *Fact) int { return cmp.Compare(a.Cites[0].Paragraph, b.Cites[0].Paragraph) })
+	i := slices.Index(all, f)
+	if i < 0 {
+		return []*Fact{f}
+	}
+	return all[max(0, i-n):min(len(all), i+n+1)]
 }
-
-// Watch reloads whenever the files below dir change, until ctx ends. After each try that changed the facts or failed it
-// calls report from its own goroutine.
-func (b *Base) Watch(ctx context.Context, dir string, report func(Change, []Problem, error)) error {
-	return errors.New("not built yet")
-}
-
-// Close frees the index. It waits for running questions.
-func (b *Base) Close() error { return nil }

@@ -13,11 +13,9 @@ import (
 )
 
 const (
-	// maxHead is the most bytes of a file that may stand outside its lists: they are parsed in one go. Parsed text takes some
-	// thirty times its size in memory, and the worst, such as [][][][], 650 times.
-	maxHead = 1 << 20
-	// maxItem is the most bytes one item of a list may have: a fact with a hundred of the longest asks has some 60 KB.
-	maxItem = 256 << 10
+	// maxPiece is the most bytes of YAML that are parsed in one go: one item of a list, or all of a file that is
+	// not in the lists. A parsed piece takes up to thirty times its size, here 120 MB.
+	maxPiece = 4 << 20
 	// maxDepth is how deep lists and mappings may be nested. A fact file needs six levels.
 	maxDepth = 20
 )
@@ -62,9 +60,9 @@ func (v *value) get(key string) *value {
 // in it, or nothing that can be read.
 func parseHead(text []byte, probs *problems) *value {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	if n := weight(text, maxHead); n > maxHead {
+	if len(text) > maxPiece {
 		probs.unread = append(probs.unread, text)
-		probs.add(0, 0, "piece-large", fmt.Sprintf("%s of the file are not in a list whose items begin on lines of their own, limit %s", size(n), size(maxHead)),
+		probs.add(0, 0, "piece-large", fmt.Sprintf("%s of the file are not in a list whose items begin on lines of their own, limit %s", size(len(text)), size(maxPiece)),
 			`write "facts:" on a line of its own and each fact below it on lines of its own, beginning with a dash`)
 		return nil
 	}
@@ -89,7 +87,7 @@ func parseHead(text []byte, probs *problems) *value {
 
 // parseChunk parses the items of one chunk. An item that is not YAML is told and left out.
 func parseChunk(c chunk, probs *problems) []*value {
-	if len(c.text) <= chunkBytes+maxItem {
+	if len(c.text) <= maxPiece {
 		if node, err := parse(c.text); err == nil && node != nil {
 			return convert(node, c.line, 0, probs).items
 		}
@@ -103,9 +101,9 @@ func parseChunk(c chunk, probs *problems) []*value {
 			end = c.items[i+1]
 		}
 		text := c.text[from:end]
-		if n := weight(text, maxItem); n > maxItem {
+		if len(text) > maxPiece {
 			probs.unread = append(probs.unread, text)
-			probs.add(line, 1, "piece-large", fmt.Sprintf("an item of %s, limit %s", size(n), size(maxItem)), "a fact is one sentence")
+			probs.add(line, 1, "piece-large", fmt.Sprintf("an item of %s, limit %s", size(len(text)), size(maxPiece)), "a fact is one sentence")
 		} else if node, err := parse(text); err != nil {
 			probs.syntax(text, line, err)
 		} else if node != nil {
@@ -115,20 +113,6 @@ func parseChunk(c chunk, probs *problems) []*value {
 		from = end
 	}
 	return items
-}
-
-// weight returns the bytes of the lines that are neither blank nor comments, as far as it matters for the limit.
-func weight(text []byte, limit int) int {
-	if len(text) <= limit {
-		return len(text)
-	}
-	n := 0
-	for line := range bytes.Lines(text) {
-		if !blankOrComment(line) {
-			n += len(line)
-		}
-	}
-	return n
 }
 
 // parse parses one YAML document; the node is nil when there is nothing in it.

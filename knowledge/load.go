@@ -43,7 +43,7 @@ func load(ctx context.Context, fsys fs.FS) (*Set, string, []Problem, error) {
 		return nil, "", nil, err
 	}
 	problems := found.problems
-	if found.tooMuch {
+	if HasErrors(problems) { // nothing to read, or too much
 		return nil, found.version(), problems, nil
 	}
 	l := loaded{files: make([]*readFile, len(found.files)), facts: map[string]*Fact{}}
@@ -90,7 +90,7 @@ func hashFolder(ctx context.Context, fsys fs.FS) (string, error) {
 		return "", err
 	}
 	for i := range found.files {
-		if found.tooMuch {
+		if HasErrors(found.problems) {
 			break
 		}
 		f := &found.files[i]
@@ -135,7 +135,6 @@ type foundFile struct {
 type found struct {
 	files    []foundFile // by path
 	problems []Problem
-	tooMuch  bool // whether it is too much to be read
 }
 
 // find looks for the files of a folder.
@@ -163,12 +162,6 @@ func find(ctx context.Context, fsys fs.FS) (found, error) {
 			return nil
 		}
 		info, err := fs.Stat(fsys, name) // of what a link leads to
-		if isLink && errors.Is(err, fs.ErrNotExist) {
-			if isYAML {
-				all.problems = append(all.problems, Problem{Pos{File: name}, levelOf("link-broken"), "link-broken", "this link leads nowhere", "remove it, or put the file itself here"})
-			}
-			return nil
-		}
 		if err != nil {
 			return err
 		}
@@ -184,11 +177,11 @@ func find(ctx context.Context, fsys fs.FS) (found, error) {
 			facts++
 		}
 		if len(all.files) > MaxFiles {
-			all.refuse(fmt.Sprintf("more than %d files", MaxFiles))
+			all.tooMuch(fmt.Sprintf("more than %d files", MaxFiles))
 			return fs.SkipAll
 		}
 		if bytes > MaxFolderBytes {
-			all.refuse(fmt.Sprintf("the files have more than %s together", size(MaxFolderBytes)))
+			all.tooMuch(fmt.Sprintf("the files have more than %s together", size(MaxFolderBytes)))
 			return fs.SkipAll
 		}
 		return nil
@@ -202,8 +195,7 @@ func find(ctx context.Context, fsys fs.FS) (found, error) {
 	return all, nil
 }
 
-func (f *found) refuse(msg string) {
-	f.tooMuch = true
+func (f *found) tooMuch(msg string) {
 	f.problems = append(f.problems, Problem{Pos{File: "."}, Error, "folder-large", msg, "split it into several folders, each for a bot of its own"})
 }
 
@@ -250,21 +242,14 @@ func tooLarge(path string) *readFile {
 	return f
 }
 
-// errMoved is the error of reading a folder that changed meanwhile.
-var errMoved = errors.New("the folder changed while it was read")
-
 // loadError says which of the two kinds of errors it was.
 func loadError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	var at *fs.PathError
-	if errors.As(err, &at) {
-		if at.Path == "." {
-			err = at.Err
-		} else if errors.Is(err, fs.ErrNotExist) {
-			err = errMoved // it was there when the folder was listed
-		}
+	if errors.As(err, &at) && at.Path == "." {
+		err = at.Err
 	}
 	return fmt.Errorf("read facts: %w", err)
 }

@@ -23,6 +23,9 @@ const (
 	maxWatched = 1000
 )
 
+// errMoved is the error of a reload that found other bytes than were announced.
+var errMoved = errors.New("the folder changed while it was read")
+
 // A watcher finds out when what is in a folder has changed and come to rest, and then reloads.
 type watcher struct {
 	hash    func(context.Context) (string, error) // of what is in the folder now
@@ -71,8 +74,6 @@ func (w *watcher) look(ctx context.Context) (again bool) {
 	last := w.pending
 	w.pending = ""
 	switch {
-	case errors.Is(err, errMoved):
-		return true
 	case err != nil:
 		w.tell(err)
 		return false

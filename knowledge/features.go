@@ -1,0 +1,384 @@
+package knowledge
+
+import "math"
+
+// The features of a question and a fact, in the order of featureNames. All are computed from words alone; each is about 0 to 1, or
+// a small number.
+const (
+	fBM         = iota // BM25 of the text
+	fBMShare           // ... as a part of the best possible
+	fBMBest            // ... as a part of the best candidate's
+	fBMGap             // ... less the best of the other candidates', as a part of it
+	fRank              // 1/rank by BM25
+	fCover             // part of the question's idf that the text covers
+	fCoverRare         // the same by rarity in English
+	fCoverExact        // counting the very words only
+	fCoverCount        // counting every word the same
+	fMissTop           // the largest idf that is missing, as a part of the largest there is
+	fMissRare          // rarity of the rarest word missing
+	fMissNames         // part of the question's names missing
+	fMissNums          // part of its numbers missing
+	fParaCover         // part of the idf that the whole paragraph covers
+	fParaBM            // BM25 of the paragraph, as a part of the best paragraph's
+	fBefore            // BM25 of the sentence before in the paragraph, as a part of the best
+	fAfter             // ... after
+	fContext           // part of the idf that topics, section and title cover
+	fEver              // part of the idf that text, asks and context cover together
+	fPairs             // neighbouring words of the question that are neighbours in the text, as a part of all
+	fNear              // how close together the matched words stand
+	fType              // the text holds the kind of answer asked for
+	fNumbers           // numbers outside the question's words, capped
+	fYears             //
+	fMonths            //
+	fNames             //
+	fPlaces            //
+	fPeople            //
+	fReasons           //
+	fMoneys            //
+	fLong              // length of the text
+	fFirst             // it opens its paragraph
+	fTop               // it opens the base
+	fNeg               // one of question and text denies, the other doesn't
+	fConfused          // the text holds a word that must not answer for one of the question's
+	fLearnt            // learned word translations
+	fAsk               // nearness of the best wording
+	fAskCover          // part of the question that it covers
+	fAskUsed           // part of it that the question covers
+	fAskType           // it asks for the same kind of answer
+	fAskSame           // it is the question, but for stop words
+	fHasAsks           // the fact has wordings at all
+	fNotAsk            // nearness of the best not_ask
+	fNotMore           // how much nearer a not_ask is than any ask
+	fCited             // it was cited last, or stands near what was
+	features           // how many there are
+)
+
+var featureNames = [features]string{
+	"bm", "bm-share", "bm-best", "bm-gap", "rank", "cover", "cover-rare", "cover-exact", "cover-count", "miss-top", "miss-rare", "miss-names", "miss-numbers",
+	"paragraph-cover", "paragraph-bm", "before", "after", "context", "ever", "pairs", "near", "type", "numbers", "years", "months", "names", "places", "people",
+	"reasons", "money", "long", "first", "top", "negation", "confused", "learnt", "ask", "ask-cover", "ask-used", "ask-type", "ask-same", "has-asks",
+	"not-ask", "not-ask-more", "cited",
+}
+
+// A scored is a fact on its way through the ranking of one question.
+type scored struct {
+	doc   int
+	m     match
+	pre   float64 // to choose the candidates with
+	f     [features]float32
+	score float64
+	ask   askMatch
+	not   askMatch
+	ever  [maxUnits]float32 // best weight of each unit in text, asks and context
+}
+
+// rank puts the facts of the index in order for the question, best first. At most searchSize are scored in full.
+func (a *asking) rank(docs []int) []*scored {
+	n := len(a.units)
+	all := make([]scored, len(docs))
+	var bestBM, bestPara float64
+	var got [maxUnits]float32
+	for i, id := range docs {
+		s := &all[i]
+		s.doc = id
+		d := &a.x.docs[id]
+		a.text(d, &s.m)
+		bestBM = max(bestBM, s.m.bm)
+		copy(s.ever[:n], s.m.got[:n])
+		for k := range d.asks {
+			if a.except != "" && d.asks[k].text == a.except {
+				continue
+			}
+			if m := a.wording(&d.asks[k], got[:n]); m.near > s.ask.near || s.ask.text == "" {
+				s.ask = m
+			}
+			merge(s.ever[:n], got[:n])
+		}
+		for k := range d.notAsks {
+			if m := a.wording(&d.notAsks[k], got[:n]); m.near > s.not.near {
+				s.not = m
+			}
+		}
+	}
+	// Paragraphs: the facts of one stand together.
+	type paragraph struct {
+		got   [maxUnits]float32
+		tf    [maxUnits]float32
+		words int
+		bm    float64
+	}
+	paras := make([]paragraph, 0, 8)
+	at := make([]int, len(all))
+	for i := range all {
+		d := &a.x.docs[all[i].doc]
+		if i == 0 || a.x.docs[all[i-1].doc].para != d.para {
+			paras = append(paras, paragraph{})
+		}
+		p := &paras[len(paras)-1]
+		at[i] = len(paras) - 1
+		p.words += len(d.words)
+		for u := 0; u < n; u++ {
+			p.got[u] = max(p.got[u], all[i].m.got[u])
+			p.tf[u] += all[i].m.tf[u]
+		}
+	}
+	for k := range paras {
+		p := &paras[k]
+		norm := 1.2 * (1 - .3 + .3*float64(p.words)/(4*a.x.avg))
+		for u := 0; u < n; u++ {
+			if p.got[u] > 0 {
+				p.bm += a.units[u].idf * float64(p.got[u]) * float64(p.tf[u]) * 2.2 / (float64(p.tf[u]) + norm)
+			}
+		}
+		bestPara = max(bestPara, p.bm)
+	}
+	order := make([]*scored, len(all))
+	for i := range all {
+		s := &all[i]
+		s.pre = s.m.bm + .25*paras[at[i]].bm + 4*s.ask.near*s.ask.near + a.cited(s.doc)
+		order[i] = s
+	}
+	sortScored(order, func(s *scored) float64 { return s.pre })
+	order = order[:min(len(order), searchSize)]
+	byBM := append([]*scored{}, order...)
+	sortScored(byBM, func(s *scored) float64 { return s.m.bm })
+	rank := make(map[*scored]int, len(byBM))
+	for i, s := range byBM {
+		rank[s] = i
+	}
+	first := docs[0]
+	for _, s := range order {
+		i := s.doc - first // small bases: all docs in order
+		if i >= len(all) || all[i].doc != s.doc {
+			for i = range all {
+				if all[i].doc == s.doc {
+					break
+				}
+			}
+		}
+		d := &a.x.docs[s.doc]
+		f := &s.f
+		second := 0.0
+		if len(byBM) > 1 {
+			second = byBM[0].m.bm
+			if byBM[0] == s {
+				second = byBM[1].m.bm
+			}
+		}
+		f[fBM] = float32(s.m.bm)
+		if a.sum > 0 {
+			f[fBMShare] = float32(s.m.bm / (a.sum * 1.6))
+		}
+		if bestBM > 0 {
+			f[fBMBest] = float32(s.m.bm / bestBM)
+			f[fBMGap] = float32((s.m.bm - second) / bestBM)
+			if i > 0 && at[i-1] == at[i] && all[i-1].doc == s.doc-1 {
+				f[fBefore] = float32(all[i-1].m.bm / bestBM)
+			}
+			if i+1 < len(all) && at[i+1] == at[i] && all[i+1].doc == s.doc+1 {
+				f[fAfter] = float32(all[i+1].m.bm / bestBM)
+			}
+		}
+		f[fRank] = 1 / float32(1+rank[s])
+		a.coverage(s)
+		p := &paras[at[i]]
+		f[fParaCover] = float32(a.share(p.got[:n]))
+		if bestPara > 0 {
+			f[fParaBM] = float32(p.bm / bestPara)
+		}
+		f[fContext] = float32(a.context(d.context))
+		a.mergeContext(d.context, s.ever[:n])
+		f[fEver] = float32(a.share(s.ever[:n]))
+		a.order(d, s)
+		a.answerKind(s)
+		f[fLong] = float32(math.Log(1+float64(len(d.words))) / 4)
+		if d.first {
+			f[fFirst] = 1
+		}
+		if s.doc == 0 {
+			f[fTop] = 1
+		}
+		if d.neg != a.r.neg {
+			f[fNeg] = 1
+		}
+		f[fAsk], f[fAskCover], f[fAskUsed] = float32(s.ask.near), float32(s.ask.covered), float32(s.ask.used)
+		if len(d.asks) > 0 {
+			f[fHasAsks] = 1
+			if s.ask.typ == a.type_ {
+				f[fAskType] = float32(s.ask.near)
+			}
+			if s.ask.near > .999 {
+				f[fAskSame] = 1
+			}
+		}
+		f[fNotAsk] = float32(s.not.near)
+		f[fNotMore] = float32(max(0, s.not.near-s.ask.near))
+		f[fCited] = float32(a.cited(s.doc))
+	}
+	return order
+}
+
+// coverage fills in what of the question the text covers and what it lacks.
+func (a *asking) coverage(s *scored) {
+	n := len(a.units)
+	if n == 0 {
+		return
+	}
+	f := &s.f
+	var exact, count, rare, missTop, missRare, top float64
+	var names, nums, missNames, missNums, confused float32
+	for u := range a.units {
+		t := &a.units[u]
+		g := s.m.got[u]
+		top = max(top, t.idf)
+		if g == 1 {
+			exact += t.idf
+		}
+		count += float64(g)
+		rare += t.rare * t.weight * float64(g)
+		if g < .3 {
+			missTop = max(missTop, t.idf)
+			missRare = max(missRare, t.rare*t.weight)
+		}
+		if t.name {
+			names++
+			missNames += 1 - g
+		}
+		if t.num {
+			nums++
+			missNums += 1 - g
+		}
+		if g < .3 && a.confuses(t.term, &a.x.docs[s.doc]) {
+			confused = 1
+		}
+	}
+	f[fCover] = float32(a.share(s.m.got[:n]))
+	if a.sumR > 0 {
+		f[fCoverRare] = float32(rare / a.sumR)
+	}
+	if a.sum > 0 {
+		f[fCoverExact] = float32(exact / a.sum)
+	}
+	f[fCoverCount] = float32(count / float64(n))
+	if top > 0 {
+		f[fMissTop] = float32(missTop / top)
+	}
+	f[fMissRare] = float32(missRare)
+	if names > 0 {
+		f[fMissNames] = missNames / names
+	}
+	if nums > 0 {
+		f[fMissNums] = missNums / nums
+	}
+	f[fConfused] = confused
+}
+
+// confuses reports whether the fact holds a word that must not answer for the term, such as "close" for "open".
+func (a *asking) confuses(term string, d *doc) bool {
+	if a.x.lang.words == nil {
+		return false
+	}
+	for _, c := range a.x.lang.words.confused[term] {
+		if id, ok := a.x.vocab[c]; ok {
+			for _, w := range d.words {
+				if w.term == id {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// order fills in whether the matched words stand as they do in the question.
+func (a *asking) order(d *doc, s *scored) {
+	n := len(a.units)
+	pairs, hits := 0, 0
+	lo, hi, found := math.MaxInt, -1, 0
+	for u := 0; u < n; u++ {
+		if s.m.got[u] > 0 {
+			p := int(s.m.pos[u])
+			lo, hi, found = min(lo, p), max(hi, p), found+1
+		}
+		if u == 0 || a.units[u].old || a.units[u-1].old {
+			continue
+		}
+		pairs++
+		if s.m.got[u] > 0 && s.m.got[u-1] > 0 {
+			if gap := int(s.m.pos[u]) - int(s.m.pos[u-1]); gap > 0 && gap <= 2 {
+				hits++
+			}
+		}
+	}
+	if pairs > 0 {
+		s.f[fPairs] = float32(hits) / float32(pairs)
+	}
+	if found > 1 {
+		s.f[fNear] = float32(found) / float32(hi-lo+1)
+	}
+}
+
+// answerKind fills in whether the text holds, outside the question's own words, the kind of answer asked for.
+func (a *asking) answerKind(s *scored) {
+	w := &s.m.want
+	capped := func(bit, most int) float32 { return float32(min(w[bit], most)) / float32(most) }
+	f := &s.f
+	f[fNumbers], f[fYears], f[fMonths] = capped(1, 3), capped(2, 2), capped(3, 2)
+	f[fNames], f[fPlaces], f[fPeople] = capped(4, 4), capped(5, 2), capped(6, 2)
+	f[fReasons], f[fMoneys] = capped(7, 1), capped(8, 1)
+	yes := false
+	switch a.type_ {
+	case askHowMany, askMoney, askHowLong:
+		yes = w[1] > 0
+	case askWhen:
+		yes = w[2] > 0 || w[3] > 0
+	case askWho, askSource:
+		yes = w[4] > 0
+	case askWhere:
+		yes = w[5] > 0 || w[4] > 1
+	case askWhy:
+		yes = w[7] > 0
+	default:
+		yes = true
+	}
+	if yes {
+		f[fType] = 1
+	}
+}
+
+// cited is how near the fact stands to one cited for the question before, 1 for the very fact.
+func (a *asking) cited(doc int) float64 {
+	best := 0.0
+	for _, c := range a.near {
+		d := &a.x.docs[c]
+		if a.x.docs[doc].fact.File != d.fact.File {
+			continue
+		}
+		switch gap := doc - c; {
+		case gap == 0 || gap == 1:
+			best = max(best, 1)
+		case gap == 2:
+			best = max(best, .7)
+		case gap == 3 || gap == -1:
+			best = max(best, .5)
+		case gap == 4 || gap == -2:
+			best = max(best, .2)
+		}
+	}
+	return best
+}
+
+func (a *asking) mergeContext(terms []uint32, into []float32) {
+	for _, t := range terms {
+		for e := a.table.get(t); e >= 0; e = a.table.list[e].next {
+			x := &a.table.list[e]
+			into[x.unit] = max(into[x.unit], x.weight)
+		}
+	}
+}
+
+func merge(into, from []float32) {
+	for i, v := range from {
+		into[i] = max(into[i], v)
+	}
+}

@@ -1,0 +1,311 @@
+package knowledge
+
+import (
+	"math"
+	"slices"
+	"strings"
+)
+
+// An asking is one question, made ready for matching against one index.
+type asking struct {
+	x      *index
+	r      reading
+	units  []weighed
+	table  termTable
+	sum    float64 // of the units' idf
+	sumR   float64 // of the units' rarity
+	type_  answerType
+	old    float64 // weight of the units of earlier questions; 0 when none are used
+	near   []int   // facts cited last, by document, best first
+	except string  // a wording to pass over: the question itself, in training
+}
+
+// A weighed is a unit of a question with what it is worth in a base.
+type weighed struct {
+	unit
+	idf    float64 // how much it tells apart the facts of the base
+	rare   float64 // how much it tells in English at large, 0 to 1
+	in     bool    // the base knows the word itself
+	reach  bool    // the base knows it or a word for it
+	weight float64 // 1, less for the units of earlier questions
+}
+
+// ready weighs the units of a reading and looks up what may stand for each.
+func (x *index) ready(r reading) *asking {
+	a := &asking{x: x, r: r, type_: r.typ}
+	a.units = make([]weighed, 0, len(r.units))
+	a.table.reset()
+	top := x.idf(0)
+	for _, u := range r.units {
+		i := len(a.units)
+		w := weighed{unit: u, rare: x.lang.rarity(u.term), weight: 1}
+		if u.old {
+			w.weight = oldWeight
+		}
+		id, ok := x.vocab[u.term]
+		best := 0.0
+		if ok && x.df[id] > 0 {
+			w.in, w.reach = true, true
+			w.idf = x.idf(x.df[id])
+			a.table.add(id, i, 1)
+		}
+		link := func(alts []alt) {
+			for _, t := range alts {
+				w.reach = true
+				best = max(best, float64(t.weight)*x.idf(x.df[t.term]))
+				a.table.add(t.term, i, t.weight)
+			}
+		}
+		if alts, listed := x.words[u.word]; listed {
+			link(alts)
+		} else {
+			link(x.alts[u.term])
+		}
+		if u.phrase != nil {
+			key := strings.Join(u.phrase, " ")
+			if id, ok := x.vocab[key]; ok && x.df[id] > 0 {
+				a.table.add(id, i, 1)
+				w.reach = true
+			}
+			link(x.alts[key])
+		}
+		if !w.in && !w.reach && !x.lang.knows(u.term) {
+			link(x.misspelt(u.term))
+		}
+		if u.filler && !w.reach {
+			continue // "mention" and "list" are words of the question only where the facts know them
+		}
+		if !w.in {
+			w.idf = best
+			if !w.reach {
+				w.idf = top
+			}
+		}
+		w.idf *= w.weight
+		a.sum += w.idf
+		a.sumR += w.rare * w.weight
+		a.units = append(a.units, w)
+	}
+	return a
+}
+
+// oldWeight is what a word of an earlier question is worth beside one of this question.
+const oldWeight = 0.4
+
+// A termTable finds, for a term of the base, the units of the question that it matches. It is a small hash table with
+// open addressing: a question asks it once for every word of every fact, where Go's map is four times slower.
+type termTable struct {
+	keys  [tableSize]uint32 // term + 1; 0 is free
+	first [tableSize]int16  // index into entries
+	list  []entry
+}
+
+const tableSize = 1024 // a power of two, well above maxUnits times the alternatives of a word
+
+type entry struct {
+	unit   int16
+	next   int16 // index into list, or -1
+	weight float32
+}
+
+func (t *termTable) reset() { t.keys = [tableSize]uint32{}; t.list = t.list[:0] }
+
+func slot(term uint32) uint32 { return (term * 2654435761) >> 22 }
+
+func (t *termTable) add(term uint32, unit int, weight float32) {
+	if len(t.list) >= tableSize*3/4 {
+		return // a question of absurd width; the rest of its synonyms are not looked for
+	}
+	s := slot(term)
+	for t.keys[s] != 0 && t.keys[s] != term+1 {
+		s = (s + 1) % tableSize
+	}
+	next := int16(-1)
+	if t.keys[s] != 0 {
+		next = t.first[s]
+	}
+	t.keys[s] = term + 1
+	t.first[s] = int16(len(t.list))
+	t.list = append(t.list, entry{int16(unit), next, weight})
+}
+
+// get returns the first entry of the term, or -1.
+func (t *termTable) get(term uint32) int16 {
+	s := slot(term)
+	for {
+		switch t.keys[s] {
+		case 0:
+			return -1
+		case term + 1:
+			return t.first[s]
+		}
+		s = (s + 1) % tableSize
+	}
+}
+
+// A match is how a fact's words meet the units of a question.
+type match struct {
+	got  [maxUnits]float32 // best weight of each unit in the text
+	tf   [maxUnits]float32 // how often, weighted
+	pos  [maxUnits]int16   // where first
+	any  bool
+	bm   float64
+	want [wordFlagCount]int // words of each kind outside the question's own
+}
+
+// wordFlagCount is how many kinds of words match counts: see the constants of wordFlags.
+const wordFlagCount = 10
+
+// bmK and bmB are BM25's k1 and b. Low length normalisation is worth 1.5 to 2 points of P@1 on the public sets
+// (research/ranking.md, 4a): facts are single sentences.
+const (
+	bmK = 0.6
+	bmB = 0.3
+)
+
+// text matches the question with the text of a fact.
+func (a *asking) text(d *doc, m *match) {
+	n := len(a.units)
+	clear(m.got[:n])
+	clear(m.tf[:n])
+	m.any, m.bm = false, 0
+	m.want = [wordFlagCount]int{}
+	for i, w := range d.words {
+		e := a.table.get(w.term)
+		if e < 0 {
+			if w.flags > isStop {
+				for k := 1; k < wordFlagCount; k++ {
+					if w.flags&(1<<k) != 0 {
+						m.want[k]++
+					}
+				}
+			}
+			continue
+		}
+		for ; e >= 0; e = a.table.list[e].next {
+			t := &a.table.list[e]
+			if m.got[t.unit] < t.weight {
+				if m.got[t.unit] == 0 {
+					m.pos[t.unit] = int16(i)
+				}
+				m.got[t.unit] = t.weight
+			}
+			m.tf[t.unit] += t.weight
+			m.any = true
+		}
+	}
+	a.addPhrases(d.phrases, m)
+	if !m.any {
+		return
+	}
+	norm := bmK * (1 - bmB + bmB*float64(len(d.words))/a.x.avg)
+	for u := range a.units {
+		if g := m.got[u]; g > 0 {
+			tf := float64(m.tf[u])
+			m.bm += a.units[u].idf * float64(g) * tf * (bmK + 1) / (tf + norm)
+		}
+	}
+}
+
+func (a *asking) addPhrases(phrases []uint32, m *match) {
+	for _, p := range phrases {
+		for e := a.table.get(p); e >= 0; e = a.table.list[e].next {
+			t := &a.table.list[e]
+			if m.got[t.unit] < t.weight {
+				m.got[t.unit] = t.weight
+				m.tf[t.unit] = max(m.tf[t.unit], t.weight)
+			}
+			m.any = true
+		}
+	}
+}
+
+// An askMatch is how near a wording is to the question.
+type askMatch struct {
+	near    float64 // 0 to 1: the harmonic mean of the two below
+	covered float64 // how much of the question the wording covers, by what its words tell
+	used    float64 // how much of the wording the question covers
+	text    string
+	typ     answerType
+}
+
+// wording matches the question with one wording of a fact. got receives the best weight of each unit.
+func (a *asking) wording(w *wording, got []float32) askMatch {
+	clear(got)
+	var total, used float64
+	for _, t := range w.terms {
+		idf := a.x.telling(t)
+		total += idf
+		best := float32(0)
+		for e := a.table.get(t); e >= 0; e = a.table.list[e].next {
+			x := &a.table.list[e]
+			got[x.unit] = max(got[x.unit], x.weight)
+			best = max(best, x.weight)
+		}
+		used += float64(best) * idf
+	}
+	for _, p := range w.phrases {
+		for e := a.table.get(p); e >= 0; e = a.table.list[e].next {
+			x := &a.table.list[e]
+			got[x.unit] = max(got[x.unit], x.weight)
+		}
+	}
+	m := askMatch{text: w.text, typ: w.typ}
+	var covered, all float64
+	for u := range a.units {
+		t := a.units[u].telling()
+		all += t
+		covered += t * float64(got[u])
+	}
+	if all > 0 {
+		m.covered = covered / all
+	}
+	if total > 0 {
+		m.used = used / total
+	} else if len(a.units) == 0 {
+		m.used = 1
+	}
+	if m.covered+m.used > 0 {
+		m.near = 2 * m.covered * m.used / (m.covered + m.used)
+	}
+	return m
+}
+
+// telling is how much a unit says about what is asked: what it tells apart in this base, and in English at large.
+func (u *weighed) telling() float64 { return u.weight * (0.25 + u.rare) * (0.35 + u.idf/3) }
+
+// telling is the same for a term of the base.
+func (x *index) telling(t uint32) float64 {
+	return (0.25 + x.lang.rarity(x.terms[t])) * (0.35 + x.idf(x.df[t])/3)
+}
+
+// context reports how much of the question's idf the terms around a fact (topics, section, title) hold.
+func (a *asking) context(terms []uint32) float64 {
+	var got [maxUnits]float32
+	for _, t := range terms {
+		for e := a.table.get(t); e >= 0; e = a.table.list[e].next {
+			x := &a.table.list[e]
+			got[x.unit] = max(got[x.unit], x.weight)
+		}
+	}
+	return a.share(got[:len(a.units)])
+}
+
+// share is the part of the question's idf that the weights cover.
+func (a *asking) share(got []float32) float64 {
+	if a.sum == 0 {
+		return 0
+	}
+	s := 0.0
+	for u := range a.units {
+		s += a.units[u].idf * float64(got[u])
+	}
+	return s / a.sum
+}
+
+func squash(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+func contains(sorted []uint32, t uint32) bool {
+	_, ok := slices.BinarySearch(sorted, t)
+	return ok
+}

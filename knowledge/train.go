@@ -1,0 +1,273 @@
+package knowledge
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// trainExample is one question with its candidates.
+type trainExample struct {
+	group      int // of questions that must not be split: a base
+	x          [][]float32
+	gold       []bool
+	answerable bool
+	weight     float32
+	a          *asking
+	cands      []*scored
+	set        string
+}
+
+// trainSettings are what the ranker is trained with. They were chosen by cross-validation over the bases of the public sets.
+type trainSettings struct {
+	Hidden int
+	Epochs int
+	Rate   float64
+	Decay  float64
+	Drop   float64
+	Seed   uint64
+}
+
+// trainRank fits the ranker listwise: the loss is the cross-entropy between a softmax over the candidates of a question and its gold.
+// The optimiser is Adam (Kingma and Ba, 2015).
+func trainRank(ctx context.Context, ex []trainExample, mean, scale []float32, s trainSettings, log io.Writer) (network, error) {
+	d := len(mean)
+	p := newParams(d, s.Hidden, s.Seed)
+	var use []int
+	for i, e := range ex {
+		if slices.Contains(e.gold, true) {
+			use = append(use, i)
+		}
+	}
+	r := rand.New(rand.NewPCG(s.Seed, 1))
+	for epoch := range s.Epochs {
+		if err := ctx.Err(); err != nil {
+			return network{}, err
+		}
+		r.Shuffle(len(use), func(i, j int) { use[i], use[j] = use[j], use[i] })
+		rate := s.Rate * (1 - float64(epoch)/float64(s.Epochs))
+		loss := 0.0
+		const batch = 64
+		for from := 0; from < len(use); from += batch {
+			p.zero()
+			part := use[from:min(len(use), from+batch)]
+			for _, i := range part {
+				e := &ex[i]
+				score := make([]float64, len(e.x))
+				hid := make([][]float32, len(e.x))
+				xs := make([][]float32, len(e.x))
+				top := math.Inf(-1)
+				golds := 0
+				keep := p.mask(r, s.Drop)
+				for k, x := range e.x {
+					z := make([]float32, d)
+					for j := range z {
+						z[j] = (x[j] - mean[j]) * scale[j]
+					}
+					xs[k] = z
+					score[k], hid[k] = p.forward(z, keep)
+					top = max(top, score[k])
+					if e.gold[k] {
+						golds++
+					}
+				}
+				sum := 0.0
+				for k := range score {
+					score[k] = math.Exp(score[k] - top)
+					sum += score[k]
+				}
+				for k := range score {
+					prob := score[k] / sum
+					target := 0.0
+					if e.gold[k] {
+						target = 1 / float64(golds)
+						loss -= target * math.Log(prob+1e-12) * float64(e.weight)
+					}
+					p.backward(xs[k], hid[k], keep, float32((prob-target)*float64(e.weight)/float64(len(part))))
+				}
+			}
+			p.step(rate, s.Decay)
+		}
+		if log != nil && (epoch == s.Epochs-1) {
+			fmt.Fprintf(log, "  rank: epoch %d loss %.4f\n", epoch+1, loss/float64(len(use)))
+		}
+	}
+	return p.network(), nil
+}
+
+// trainLogistic fits a network to 0/1 labels by cross-entropy.
+func trainLogistic(ctx context.Context, xs [][]float32, ys []float32, ws []float32, s trainSettings) (network, []float32, []float32, error) {
+	mean, scale := standardise(xs)
+	d := len(mean)
+	zs := make([][]float32, len(xs))
+	for i, x := range xs {
+		zs[i] = make([]float32, d)
+		for j := range x {
+			zs[i][j] = (x[j] - mean[j]) * scale[j]
+		}
+	}
+	p := newParams(d, s.Hidden, s.Seed)
+	r := rand.New(rand.NewPCG(s.Seed, 2))
+	order := r.Perm(len(zs))
+	for epoch := range s.Epochs {
+		if err := ctx.Err(); err != nil {
+			return network{}, nil, nil, err
+		}
+		r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		rate := s.Rate * (1 - float64(epoch)/float64(s.Epochs))
+		const batch = 128
+		for from := 0; from < len(order); from += batch {
+			p.zero()
+			part := order[from:min(len(order), from+batch)]
+			for _, i := range part {
+				keep := p.mask(r, s.Drop)
+				v, hid := p.forward(zs[i], keep)
+				p.backward(zs[i], hid, keep, (float32(squash(v))-ys[i])*ws[i]/float32(len(part)))
+			}
+			p.step(rate, s.Decay)
+		}
+	}
+	return p.network(), mean, scale, nil
+}
+
+func standardise(xs [][]float32) (mean, scale []float32) {
+	d := len(xs[0])
+	mean, scale = make([]float32, d), make([]float32, d)
+	sum, sq := make([]float64, d), make([]float64, d)
+	for _, x := range xs {
+		for j, v := range x {
+			sum[j] += float64(v)
+			sq[j] += float64(v) * float64(v)
+		}
+	}
+	n := float64(len(xs))
+	for j := range sum {
+		m := sum[j] / n
+		mean[j] = float32(m)
+		scale[j] = float32(1 / (math.Sqrt(max(0, sq[j]/n-m*m)) + .02))
+	}
+	return mean, scale
+}
+
+// params are the weights of a network with Adam's moments.
+type params struct {
+	d, h    int
+	w, g    []float32 // linear, bias, hidden rows, shift, out
+	m, v    []float32
+	t       int
+	nothing []bool
+}
+
+func newParams(d, h int, seed uint64) *params {
+	n := d + 1 + h*d + h + h
+	p := &params{d: d, h: h, w: make([]float32, n), g: make([]float32, n), m: make([]float32, n), v: make([]float32, n), nothing: make([]bool, h)}
+	r := rand.New(rand.NewPCG(seed, 3))
+	for i := range d {
+		p.w[i] = float32(r.NormFloat64() * .01)
+	}
+	for i := range h * d {
+		p.w[d+1+i] = float32(r.NormFloat64() / math.Sqrt(float64(d)))
+	}
+	for i := range h {
+		p.w[d+1+h*d+h+i] = float32(r.NormFloat64() * .05)
+	}
+	return p
+}
+
+func (p *params) zero() { clear(p.g) }
+
+// mask drops hidden units at random for one example; nil drops none.
+func (p *params) mask(r *rand.Rand, drop float64) []bool {
+	if drop == 0 || p.h == 0 {
+		return p.nothing
+	}
+	keep := make([]bool, p.h)
+	for i := range keep {
+		keep[i] = r.Float64() < drop // true: dropped
+	}
+	return keep
+}
+
+func (p *params) forward(x []float32, dropped []bool) (float64, []float32) {
+	d, h := p.d, p.h
+	s := p.w[d] + dot(p.w[:d], x)
+	hid := make([]float32, h)
+	for i := range h {
+		if dropped[i] {
+			continue
+		}
+		row := p.w[d+1+i*d : d+1+(i+1)*d]
+		if z := dot(row, x) + p.w[d+1+h*d+i]; z > 0 {
+			hid[i] = z
+			s += z * p.w[d+1+h*d+h+i]
+		}
+	}
+	return float64(s), hid
+}
+
+func (p *params) backward(x, hid []float32, _ []bool, g float32) {
+	d, h := p.d, p.h
+	for j, v := range x {
+		p.g[j] += g * v
+	}
+	p.g[d] += g
+	for i := range h {
+		if hid[i] == 0 {
+			continue
+		}
+		p.g[d+1+h*d+h+i] += g * hid[i]
+		gz := g * p.w[d+1+h*d+h+i]
+		row := p.g[d+1+i*d : d+1+(i+1)*d]
+		for j, v := range x {
+			row[j] += gz * v
+		}
+		p.g[d+1+h*d+i] += gz
+	}
+}
+
+func (p *params) step(rate, decay float64) {
+	p.t++
+	c1, c2 := 1-math.Pow(.9, float64(p.t)), 1-math.Pow(.999, float64(p.t))
+	for i := range p.w {
+		g := float64(p.g[i]) + decay*float64(p.w[i])
+		m := .9*float64(p.m[i]) + .1*g
+		v := .999*float64(p.v[i]) + .001*g*g
+		p.m[i], p.v[i] = float32(m), float32(v)
+		p.w[i] -= float32(rate * (m / c1) / (math.Sqrt(v/c2) + 1e-8))
+	}
+}
+
+func (p *params) network() network {
+	d, h := p.d, p.h
+	n := network{Linear: round(p.w[:d]), Bias: round(p.w[d : d+1])[0], Shift: round(p.w[d+1+h*d : d+1+h*d+h]), Out: round(p.w[d+1+h*d+h:])}
+	for i := range h {
+		n.Hidden = append(n.Hidden, round(p.w[d+1+i*d:d+1+(i+1)*d]))
+	}
+	return n
+}
+
+// round keeps four digits, so that the file stays small and readable.
+func round(x []float32) []float32 {
+	out := make([]float32, len(x))
+	for i, v := range x {
+		if v == 0 {
+			continue
+		}
+		e := math.Pow(10, 3-math.Floor(math.Log10(math.Abs(float64(v)))))
+		out[i] = float32(math.Round(float64(v)*e) / e)
+	}
+	return out
+}
+
+func (m *model) write(w io.Writer) error {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(b, '\n'))
+	return err
+}

@@ -1,0 +1,376 @@
+package knowledge
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A TrainSet is a question set to train on.
+type TrainSet struct {
+	Name string
+	FS   fs.FS
+}
+
+// trainBase is one base of a set with its questions.
+type trainBase struct {
+	set       string
+	name      string
+	facts     *Set
+	questions []GoldQuestion
+}
+
+// readTrainSets loads every base of every set.
+func readTrainSets(ctx context.Context, sets []TrainSet) ([]trainBase, error) {
+	var out []trainBase
+	for _, s := range sets {
+		qs, err := ReadQuestions(s.FS)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Name, err)
+		}
+		byBase := map[string][]GoldQuestion{}
+		for _, q := range qs {
+			byBase[q.Base] = append(byBase[q.Base], q)
+		}
+		names := make([]string, 0, len(byBase))
+		for n := range byBase {
+			names = append(names, n)
+		}
+		slices.Sort(names)
+		for _, n := range names {
+			sub, err := fs.Sub(s.FS, BaseDir(n))
+			if err != nil {
+				return nil, err
+			}
+			set, problems, err := Load(ctx, sub)
+			if err != nil {
+				return nil, fmt.Errorf("%s: base %s: %w", s.Name, n, err)
+			}
+			if HasErrors(problems) {
+				return nil, &ProblemsError{Dir: BaseDir(n), Problems: problems}
+			}
+			out = append(out, trainBase{s.Name, n, set, byBase[n]})
+		}
+	}
+	return out, nil
+}
+
+// group puts all bases of one article into one fold, whichever set they come from.
+func (b *trainBase) group() int {
+	h := fnv.New32a()
+	io.WriteString(h, b.name)
+	return int(h.Sum32() >> 1)
+}
+
+// withAsks gives half of the bases asks as a moderator would: other people's questions about the same sentence. The
+// weights of the features that look at asks are learned from them.
+func (b *trainBase) withAsks() {
+	byFact := map[string][]string{}
+	for _, q := range b.questions {
+		if q.Answerable && len(q.Gold) > 0 {
+			byFact[q.Gold[0]] = append(byFact[q.Gold[0]], q.Text)
+		}
+	}
+	for _, f := range b.facts.Facts {
+		f.Asks = byFact[f.ID]
+	}
+}
+
+// examples ranks the facts of the base for every question without the model, as the ranker would meet them.
+func (b *trainBase) examples(ctx context.Context, foreign []GoldQuestion) ([]trainExample, error) {
+	g, err := newGeneration(ctx, b.facts, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer g.close()
+	x := g.indexes[0]
+	var out []trainExample
+	for _, q := range append(slices.Clone(b.questions), foreign...) {
+		r := x.lang.read(q.Text)
+		a := x.ready(r)
+		a.except = q.Text
+		if len(a.units) == 0 {
+			continue
+		}
+		docs, err := x.candidates(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		e := trainExample{group: b.group(), answerable: q.Answerable, weight: 1, a: a, set: b.set}
+		for _, c := range a.rank(docs) {
+			c := *c // so that the other facts' work can be freed
+			e.cands = append(e.cands, &c)
+		}
+		e.x = rankInputs(e.cands)
+		for _, c := range e.cands {
+			e.gold = append(e.gold, q.Answerable && slices.Contains(q.Gold, x.docs[c.doc].fact.ID))
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// Frequencies counts in how many of the sets' sentences and questions each word stands, as the lines of freq.txt.
+func Frequencies(ctx context.Context, sets []TrainSet, out io.Writer) error {
+	bases, err := readTrainSets(ctx, sets)
+	if err != nil {
+		return err
+	}
+	w := englishWords()
+	df := map[string]int{}
+	n := 0
+	seenText := map[string]bool{}
+	count := func(text string) {
+		if seenText[text] {
+			return
+		}
+		seenText[text] = true
+		n++
+		seen := map[string]bool{}
+		for _, t := range w.tokenize(text, nil) {
+			if !seen[t.term] && !t.num {
+				seen[t.term] = true
+				df[t.term]++
+			}
+		}
+	}
+	for _, b := range bases {
+		for _, f := range b.facts.Facts {
+			count(f.Text)
+		}
+		for _, q := range b.questions {
+			count(q.Text)
+		}
+	}
+	terms := make([]string, 0, len(df))
+	for t, c := range df {
+		if c >= 3 {
+			terms = append(terms, t)
+		}
+	}
+	slices.SortFunc(terms, func(a, b string) int { return cmp.Or(df[b]-df[a], strings.Compare(a, b)) })
+	fmt.Fprintf(out, "# In how many of %d English sentences and questions each stem stands, at least 3: counted over the public question sets\n", n)
+	fmt.Fprintf(out, "# squad1 and squad2-tune (SQuAD, CC BY-SA 4.0), selqa (Apache-2.0, text of Wikipedia) and qed-tune (CC BY-SA 3.0). Only counts are kept.\n")
+	fmt.Fprintf(out, "%d\n", n)
+	for _, t := range terms {
+		fmt.Fprintf(out, "%s %d\n", t, df[t])
+	}
+	return nil
+}
+
+// readFrequencies reads freq.txt into rarities: log((N+1)/(df+1/2)), scaled so that an unseen word has 1.
+func readFrequencies(text string) (map[string]float64, error) {
+	out := map[string]float64{}
+	n := 0.0
+	for i, line := range strings.Split(text, "\n") {
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		term, count, two := strings.Cut(line, " ")
+		if !two {
+			count = term
+		}
+		c, err := strconv.Atoi(count)
+		if err != nil {
+			return nil, fmt.Errorf("freq.txt:%d: %w", i+1, err)
+		}
+		if !two {
+			n = float64(c)
+			continue
+		}
+		if n == 0 {
+			return nil, errors.New("freq.txt: no total before the words")
+		}
+		out[term] = math.Log((n+1)/(float64(c)+.5)) / math.Log((n+1)/.5)
+	}
+	return out, nil
+}
+
+// Train trains the ranker and the confidence on the sets and writes model.json. The same sets give the same bytes.
+func Train(ctx context.Context, sets []TrainSet, made string, out, log io.Writer) error {
+	ex, err := allExamples(ctx, sets, log)
+	if err != nil {
+		return err
+	}
+	m, err := fitModel(ctx, ex, made, log)
+	if err != nil {
+		return err
+	}
+	return m.write(out)
+}
+
+func allExamples(ctx context.Context, sets []TrainSet, log io.Writer) ([]trainExample, error) {
+	bases, err := readTrainSets(ctx, sets)
+	if err != nil {
+		return nil, err
+	}
+	var ex []trainExample
+	for i := range bases {
+		b := &bases[i]
+		// A few questions meant for another base of the set: they must be declined.
+		var foreign []GoldQuestion
+		if other := &bases[(i+7)%len(bases)]; other.name != b.name && other.set == b.set {
+			step := 8
+			for k := 0; k < len(other.questions); k += step {
+				q := other.questions[k]
+				q.Answerable, q.Gold = false, nil
+				foreign = append(foreign, q)
+			}
+		}
+		e, err := b.examples(ctx, foreign)
+		if err != nil {
+			return nil, err
+		}
+		ex = append(ex, e...)
+		if b.set == "squad1" && i%2 == 0 {
+			b.withAsks()
+			b.set = "squad1+asks"
+			e, err := b.examples(ctx, foreign)
+			if err != nil {
+				return nil, err
+			}
+			ex = append(ex, e...)
+		}
+	}
+	fmt.Fprintf(log, "%d questions of %d bases\n", len(ex), len(bases))
+	return ex, nil
+}
+
+var rankSettings = trainSettings{Hidden: 32, Epochs: 10, Rate: 2e-3, Decay: 1e-6, Seed: 1}
+var confidenceSettings = trainSettings{Hidden: 16, Epochs: 12, Rate: 2e-3, Decay: 1e-5, Seed: 1}
+
+func rankMoments(ex []trainExample) (mean, scale []float32) {
+	var rows [][]float32
+	for _, e := range ex {
+		rows = append(rows, e.x...)
+	}
+	return standardise(rows)
+}
+
+// fitModel trains the ranker on all examples. The confidence must be trained on rankings of questions that the ranker has not
+// seen: two rankers, each trained on half of the bases, rank the other half.
+func fitModel(ctx context.Context, ex []trainExample, made string, log io.Writer) (*model, error) {
+	m := &model{Made: made, Features: featureNames[:]}
+	m.Mean, m.Scale = rankMoments(ex)
+	var err error
+	if m.Rank, err = trainRank(ctx, ex, m.Mean, m.Scale, rankSettings, log); err != nil {
+		return nil, err
+	}
+	var xs [][]float32
+	var ys, ws []float32
+	for half := range 2 {
+		var train []trainExample
+		for _, e := range ex {
+			if e.group/8%2 != half {
+				train = append(train, e)
+			}
+		}
+		h := &model{Mean: m.Mean, Scale: m.Scale}
+		if h.Rank, err = trainRank(ctx, train, m.Mean, m.Scale, rankSettings, nil); err != nil {
+			return nil, err
+		}
+		for _, e := range ex {
+			if e.group/8%2 != half {
+				continue
+			}
+			right := h.rankExample(&e)
+			xs = append(xs, e.a.confidenceInputs(e.cands))
+			y := float32(0)
+			if right {
+				y = 1
+			}
+			ys = append(ys, y)
+			ws = append(ws, e.weight)
+		}
+	}
+	if m.Confidence, m.CMean, m.CScale, err = trainLogistic(ctx, xs, ys, ws, confidenceSettings); err != nil {
+		return nil, err
+	}
+	m.Threshold = 0.5
+	return m, nil
+}
+
+// rankExample ranks the example's candidates anew and reports whether the first is gold.
+func (m *model) rankExample(e *trainExample) bool {
+	golds := map[*scored]bool{}
+	for i, c := range e.cands {
+		golds[c] = e.gold[i]
+	}
+	m.score(e.cands)
+	for i, c := range e.cands {
+		e.gold[i] = golds[c]
+	}
+	e.x = rankInputs(e.cands)
+	return e.gold[0]
+}
+
+// CrossValidate trains on all but one fold of the bases and scores that fold, for each fold; the table says what the trained parts are worth on
+// articles they have not seen.
+func CrossValidate(ctx context.Context, sets []TrainSet, folds int, log io.Writer) error {
+	ex, err := allExamples(ctx, sets, log)
+	if err != nil {
+		return err
+	}
+	by := map[string][]Outcome{}
+	for k := range folds {
+		var train, test []trainExample
+		for _, e := range ex {
+			if e.group%folds == k {
+				test = append(test, e)
+			} else {
+				train = append(train, e)
+			}
+		}
+		m, err := fitModel(ctx, train, "", nil)
+		if err != nil {
+			return err
+		}
+		for i := range test {
+			e := &test[i]
+			m.rankExample(e)
+			o := Outcome{Answered: true, First: e.cands[0].id(), Confidence: m.confidence(e.a, e.cands)}
+			o.Question.Answerable = e.answerable
+			for i, c := range e.cands {
+				if e.gold[i] {
+					o.Question.Gold = append(o.Question.Gold, c.id())
+				}
+				if i < EvalDepth {
+					o.Best = append(o.Best, c.id())
+				}
+			}
+			by[e.set] = append(by[e.set], o)
+		}
+	}
+	names := make([]string, 0, len(by))
+	for n := range by {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	fmt.Fprintf(log, "%-16s %6s %6s %6s %6s %6s   accuracy at .25 .3 .35 .4 .45 .5 .6\n", "set", "n", "P@1", "R@3", "AUROC", "Brier")
+	for _, n := range names {
+		s := NewScore(by[n])
+		fmt.Fprintf(log, "%-16s %6d %6.1f %6.1f %6.3f %6.3f  ", n, s.Questions, 100*s.P1, 100*s.R3, s.AUROC, s.Brier)
+		for _, t := range []float64{.25, .3, .35, .4, .45, .5, .6} {
+			right := 0
+			for _, o := range by[n] {
+				o.Answered = o.Confidence >= t
+				if o.accurate() {
+					right++
+				}
+			}
+			fmt.Fprintf(log, " %5.1f", 100*float64(right)/float64(len(by[n])))
+		}
+		fmt.Fprintln(log)
+	}
+	return nil
+}
+
+func (s *scored) id() string { return strconv.Itoa(s.doc) }

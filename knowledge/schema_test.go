@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -31,9 +32,8 @@ func TestSchemaFile(t *testing.T) {
 	}
 }
 
-// TestSchemaAgrees puts many values into every field of a good file, and holds the schema and the reader to
-// finding fault with the same ones.
-func TestSchemaAgrees(t *testing.T) {
+func compiled(t *testing.T) *jsonschema.Schema {
+	t.Helper()
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,63 @@ func TestSchemaAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return schema
+}
 
+// TestSchemaFacts holds the built-in facts and trials to the schema.
+func TestSchemaFacts(t *testing.T) {
+	schema := compiled(t)
+	paths, err := filepath.Glob("../facts/*.yaml")
+	if err != nil || len(paths) < 2 {
+		t.Fatal(paths, err)
+	}
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		node, err := parse(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var probs problems
+		if err := schema.Validate(plainValue(convert(node, 1, 0, &probs))); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// plainValue gives a value as package json would.
+func plainValue(v *value) any {
+	switch v.kind {
+	case listKind:
+		list := []any{}
+		for _, item := range v.items {
+			list = append(list, plainValue(item))
+		}
+		return list
+	case mapKind:
+		m := map[string]any{}
+		for i, k := range v.keys {
+			m[k.text] = plainValue(v.items[i])
+		}
+		return m
+	case nullKind:
+		return nil
+	}
+	switch v.tag {
+	case "!!int":
+		return json.Number(v.text)
+	case "!!bool":
+		return v.text == "true"
+	}
+	return v.text
+}
+
+// TestSchemaAgrees puts many values into every field of a good file, and holds the schema and the reader to
+// finding fault with the same ones.
+func TestSchemaAgrees(t *testing.T) {
+	schema := compiled(t)
 	values := []any{
 		nil, true, false, 0, 1, 7, -1, 2023, 1.5, "", " ", "text", "lower-case", "Upper", "-a", "a--b", "none", "two\nlines", "bell\a", "sep\u2028", "2023", "2023-05",
 		"2023-13", "2023-05-31", "2023-05-32", "20230531", "https://example.org/x", "http://", "ftp://example.org", "reported", "en", "pt-BR", "en_US", "1", "true",

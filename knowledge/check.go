@@ -402,7 +402,7 @@ func idsOnce(l *loaded) {
 // hintID is the hint for an id that no fact has.
 func (l *loaded) hintID(id string) string {
 	// Comparing with very many ids takes long, and a guess among so many means little.
-	if len(l.facts) <= 10_000 {
+	if len(l.facts) <= 2000 {
 		var all []string
 		for known := range l.facts {
 			all = append(all, known)

@@ -3,7 +3,7 @@
 // It reads fact files (cut.go, decode.go, read.go, check.go, load.go) into a [Set] that never changes afterwards, indexes
 // the set (index.go), and answers questions from it (base.go, rank.go, answer.go). It generates nothing: a
 // [Sentence] is one fact's text, byte for byte, and an [Answer] whose numbers do not resolve to citations
-// can't be built.
+// can't be built. While the bot runs, the set is loaded anew when its files change (watch.go, watcher.go).
 //
 // Three kinds of bad news are kept apart. A [Problem] is something a moderator must mend in a file, with its
 // place. An error is the operator's: a folder that can't be read, a cancelled context. A question that the facts

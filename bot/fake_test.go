@@ -39,14 +39,15 @@ type fake struct {
 	serving sync.WaitGroup
 	gone    chan struct{}
 
-	mu     sync.Mutex
-	calls  []apiCall
-	lines  []string // what happened on the gateway, with the time
-	linked int
-	dials  []string
-	down   bool // whether dialling fails
-	hang   bool // whether it connects and then says nothing
-	struck time.Time
+	mu       sync.Mutex
+	calls    []apiCall
+	lines    []string // what happened on the gateway, with the time
+	linked   int
+	dials    []string
+	down     bool   // whether dialling fails
+	deadHost string // that can't be dialled
+	hang     bool   // whether it connects and then says nothing
+	struck   time.Time
 }
 
 // fault notes when the fault came.
@@ -118,7 +119,7 @@ func (f *fake) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	f.dials = append(f.dials, addr)
 	down, hang := f.down, f.hang
 	f.mu.Unlock()
-	if down {
+	if down || f.deadHost != "" && strings.HasPrefix(addr, f.deadHost+":") {
 		return nil, &net.OpError{Op: "dial", Err: fmt.Errorf("no route to %s", addr)}
 	}
 	a, b := net.Pipe()
@@ -210,7 +211,10 @@ func (f *fake) gateway(w http.ResponseWriter, r *http.Request) {
 	f.mu.Unlock()
 	f.note("%d: connected at %s?%s", n, r.URL.Path, r.URL.RawQuery)
 	c := &link{f: f, n: n, ws: ws, in: make(chan frame, 100), ack: true}
-	if f.noHello {
+	f.mu.Lock()
+	noHello := f.noHello
+	f.mu.Unlock()
+	if noHello {
 		io.Copy(io.Discard, ws.NetConn())
 		return
 	}
@@ -451,7 +455,7 @@ func (f *fake) until(what string, d time.Duration, ok func() bool) time.Duration
 		if time.Since(began) > d {
 			f.t.Fatalf("not within %v: %s\ngateway:\n%s", d, what, f.notes())
 		}
-		time.Sleep(time.Millisecond) // on the bubble's clock
+		time.Sleep(max(time.Millisecond, time.Since(began)/1000)) // on the bubble's clock
 	}
 	return time.Since(began)
 }

@@ -42,14 +42,16 @@ const (
 	ackWithin = 10 * time.Second
 	// closeWithin is how long the other side's part of a farewell is waited for.
 	closeWithin = time.Second
+	// maxPause is the longest between two tries, give or take half of it.
+	maxPause = 30 * time.Second
 	// settledAfter is how long a connection must last for the next loss of one to be mended without a pause.
 	settledAfter = 30 * time.Second
 	// maxUnresumed is how many connections may end between RESUME and RESUMED before a new session is begun.
 	maxUnresumed = 3
 	// maxPayload is the largest message taken, unpacked; servers with a great many channels need some megabytes.
 	maxPayload = 64 << 20
-	// maxSends is how many messages a minute are sent, out of Discord's 120.
-	maxSends = 110
+	// maxSends is how many messages a minute are sent on demand, out of Discord's 120.
+	maxSends = 100
 )
 
 // gateway keeps one shard connected.
@@ -93,7 +95,7 @@ func (g *gateway) run(ctx context.Context) error {
 		}
 	}()
 	wait := backoff.NewExponentialBackOff()
-	wait.InitialInterval, wait.MaxInterval, wait.Multiplier = time.Second, time.Minute, 2
+	wait.InitialInterval, wait.MaxInterval, wait.Multiplier = time.Second, maxPause, 2
 	quick := true // whether the next pause may be nearly none
 	for {
 		end := g.connect(ctx)
@@ -142,7 +144,7 @@ func (g *gateway) connect(ctx context.Context) ending {
 	}
 	addr := base
 	// The resume address is of one machine of Discord's. Should that not answer, the common address may still know the session.
-	if resuming && g.resumeURL != "" && g.failedDial%4 < 2 {
+	if resuming && g.resumeURL != "" && g.failedDial%2 == 0 {
 		addr = g.resumeURL
 	}
 	if !resuming {
@@ -186,6 +188,18 @@ func (g *gateway) connect(ctx context.Context) ending {
 		end.lasted = time.Since(c.since)
 	}
 	return end
+}
+
+// maySend counts a message that is sent on demand, and reports whether the minute's share has room for it. A flood of op 1 must
+// not make the bot send more than Discord allows; what it sends by itself is too little to count.
+func (g *gateway) maySend() bool {
+	now := time.Now()
+	if at := g.sends[g.nextSend]; !at.IsZero() && now.Sub(at) < time.Minute {
+		return false
+	}
+	g.sends[g.nextSend] = now
+	g.nextSend = (g.nextSend + 1) % maxSends
+	return true
 }
 
 // reserved is called when the shard has its turn to start a session.
@@ -389,6 +403,9 @@ func (c *connection) loop(ctx context.Context, frames <-chan frame, over <-chan 
 			case 11: // heartbeat ACK
 				c.acked = true
 			case 1: // a beat is wanted now; it is no part of the regular ones
+				if !c.g.maySend() {
+					continue
+				}
 				if err := c.beat(); err != nil {
 					return ending{why: "could not write", err: err}, 0
 				}
@@ -477,20 +494,13 @@ func (c *connection) beat() error {
 	return c.send(1, c.g.sequence)
 }
 
-// send writes one message, unless a minute's share is used up, which only a flood of op 1 can do: then it says nothing, and
-// the regular beats go on when there is room again.
+// send writes one message.
 func (c *connection) send(op int, d any) error {
-	now := time.Now()
-	if at := c.g.sends[c.g.nextSend]; !at.IsZero() && now.Sub(at) < time.Minute {
-		return nil
-	}
-	c.g.sends[c.g.nextSend] = now
-	c.g.nextSend = (c.g.nextSend + 1) % maxSends
 	var b bytes.Buffer
 	if err := json.NewEncoder(&b).Encode(map[string]any{"op": op, "d": d}); err != nil {
 		return err
 	}
-	_ = c.conn.SetWriteDeadline(now.Add(writeWithin))
+	_ = c.conn.SetWriteDeadline(time.Now().Add(writeWithin))
 	return c.conn.WriteMessage(websocket.TextMessage, b.Bytes())
 }
 

@@ -63,11 +63,13 @@ type Bot struct {
 	metrics  *metrics
 	handlers Handlers
 	seen     *seen
+	heard    *heard
 	slots    chan struct{} // one for each running handler
 	self     atomic.Pointer[identity]
 	ready    atomic.Int32 // shards that are connected
 	shards   atomic.Int32 // shards there are; 0 before it is known
 	denied   *denials     // channels where the bot may not write
+	unread   *denials     // channels that it may not read
 	locales  sync.Map     // a server's id to its language; as many as there are servers
 
 	mu       sync.Mutex
@@ -98,7 +100,7 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 		o.Dial = d.DialContext
 	}
 	b := &Bot{base: base, token: token, opts: o, log: log, rest: r, metrics: m,
-		seen: newSeen(8192), denied: newDenials(), slots: make(chan struct{}, maxRunning)}
+		seen: newSeen(8192), denied: newDenials(), unread: newDenials(), heard: newHeard(), slots: make(chan struct{}, maxRunning)}
 	b.handlers = b.routes()
 	return b, nil
 }
@@ -162,11 +164,8 @@ func (b *Bot) event(ctx context.Context, name string, data []byte) {
 			b.log.Warn("an event could not be read", "event", name, "err", err)
 			return
 		}
-		if m.FromMachine() || m.Type != int(discordgo.MessageTypeDefault) && m.Type != int(discordgo.MessageTypeReply) {
-			b.metrics.event("ignored")
-			return
-		}
-		b.start(m.ID, name, func() { b.message(ctx, m, received) })
+		b.heard.message(m.GuildID, m.ChannelID, m.ID)
+		b.received(ctx, m, received)
 	case "INTERACTION_CREATE":
 		i, err := decodeInteraction(data)
 		if err != nil {
@@ -176,21 +175,35 @@ func (b *Bot) event(ctx context.Context, name string, data []byte) {
 		}
 		i.Received = received
 		b.start(i.ID, name, func() { b.interaction(ctx, i) })
+	case "READY":
+		b.catchUp(ctx, b.heard.ready())
 	case "GUILD_CREATE":
 		b.checkGuild(data)
+		if id, last := channelsOf(data); id != "" {
+			b.catchUp(ctx, b.heard.guild(id, last))
+		}
 	}
 }
 
-// start runs handle in a goroutine, unless the event was seen before or can't begin.
-func (b *Bot) start(id, name string, handle func()) {
+// received handles a message, and reports whether it does: it was written by a person, and is new.
+func (b *Bot) received(ctx context.Context, m *Message, at time.Time) bool {
+	if m.FromMachine() || m.Type != int(discordgo.MessageTypeDefault) && m.Type != int(discordgo.MessageTypeReply) {
+		b.metrics.event("ignored")
+		return false
+	}
+	return b.start(m.ID, "MESSAGE_CREATE", func() { b.message(ctx, m, at) })
+}
+
+// start runs handle in a goroutine, unless the event was seen before or can't begin. It reports whether it does.
+func (b *Bot) start(id, name string, handle func()) bool {
 	if !b.seen.add(id) {
 		b.metrics.event("repeated")
 		b.log.Debug("an event came again", "event", name, "id", id)
-		return
+		return false
 	}
 	if !b.begin() {
 		b.metrics.event("late")
-		return
+		return false
 	}
 	b.metrics.event("handled")
 	go func() {
@@ -203,6 +216,7 @@ func (b *Bot) start(id, name string, handle func()) {
 		}()
 		handle()
 	}()
+	return true
 }
 
 // safely runs a handler and gives its response. A panic costs this one answer: it is logged with its stack, and
@@ -266,7 +280,7 @@ func (s *seen) add(id string) bool {
 	return true
 }
 
-// denials are the channels that refused a message lately.
+// denials are the channels that refused something lately.
 type denials struct {
 	mu    sync.Mutex
 	until map[string]time.Time

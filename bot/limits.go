@@ -186,6 +186,19 @@ func (l *limits) done(b *bucket, route, major string, status int, h http.Header,
 	b.changed = make(chan struct{})
 }
 
+// refused counts the invalid requests of the last ten minutes.
+func (l *limits) refused() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, t := range l.invalid {
+		if time.Since(t) <= invalidWindow {
+			n++
+		}
+	}
+	return n
+}
+
 // sweep forgets buckets that nothing has used for a while.
 func (l *limits) sweep() {
 	now := time.Now()

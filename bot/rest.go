@@ -466,6 +466,20 @@ func (r *rest) GetMessage(ctx context.Context, channelID, messageID string) (*Me
 		again: true}, &m)
 }
 
+// MessagesAfter fetches the messages of a channel after the id, newest first, at most a hundred.
+func (r *rest) MessagesAfter(ctx context.Context, channelID, after string) ([]*Message, error) {
+	var raw []json.RawMessage
+	err := r.do(ctx, call{method: "GET", route: "/channels/{}/messages", parts: []string{channelID}, major: channelID,
+		query: url.Values{"after": {after}, "limit": {"100"}}.Encode(), again: true}, &raw)
+	var list []*Message
+	for _, data := range raw {
+		if m, err := decodeMessage(data); err == nil {
+			list = append(list, m)
+		}
+	}
+	return list, err
+}
+
 // DirectChannel gives the channel for direct messages with a user.
 func (r *rest) DirectChannel(ctx context.Context, userID string) (channelID string, err error) {
 	var c struct {

@@ -346,12 +346,13 @@ func TestBucketsAreForgotten(t *testing.T) {
 func TestInvalidRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t, nil)
-		broken := true
+		var mended atomic.Bool
 		f.refuse = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
-			if broken {
-				refuse(50013, 403)(w)
+			if mended.Load() {
+				return false
 			}
-			return broken
+			refuse(50013, 403)(w)
+			return true
 		}
 		r, done := f.client()
 		defer done()
@@ -365,7 +366,7 @@ func TestInvalidRequests(t *testing.T) {
 		if n := len(f.callsTo("PATCH")); n != maxInvalid {
 			t.Errorf("%d requests were made, want %d", n, maxInvalid)
 		}
-		broken = false
+		mended.Store(true)
 		time.Sleep(invalidWindow + time.Second)
 		if err := edit(context.Background(), r); err != nil {
 			t.Errorf("ten minutes later: %v", err)
@@ -377,10 +378,9 @@ func TestInvalidRequests(t *testing.T) {
 func TestNetworkBlock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t, nil)
-		first := true
+		var second atomic.Bool
 		f.refuse = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
-			if first {
-				first = false
+			if !second.Swap(true) {
 				tooMany(true, "20", 2)(w, 1)
 				return true
 			}

@@ -119,8 +119,13 @@ func TestBudget(t *testing.T) {
 	t.Run("used up", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(t, func(n int, l *link) { l.welcome(); l.idle() })
-			f.refuse = bot(0, 3*time.Hour)
-			time.AfterFunc(3*time.Hour-time.Second, func() { f.refuse = bot(1000, 24*time.Hour) })
+			full := time.Now().Add(3*time.Hour - time.Second)
+			f.refuse = func(w http.ResponseWriter, r *http.Request, b []byte) bool {
+				if time.Now().Before(full) {
+					return bot(0, time.Until(full)+time.Second)(w, r, b)
+				}
+				return bot(1000, 24*time.Hour)(w, r, b)
+			}
 			r := f.run(nil)
 			defer r.end(f)
 			if took := f.says("1: IDENTIFY", 4*time.Hour); took < 3*time.Hour-time.Second || took > 3*time.Hour+time.Minute {

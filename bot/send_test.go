@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -161,13 +162,12 @@ func TestFirstResponse(t *testing.T) {
 					l.dispatch("INTERACTION_CREATE", aCommand("100", "go", "q"))
 					l.idle()
 				})
-				try := 0
+				var try atomic.Int32
 				f.refuse = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
 					if !strings.HasSuffix(r.URL.Path, "/callback") {
 						return false
 					}
-					try++
-					c.answer(w, try)
+					c.answer(w, int(try.Add(1)))
 					return true
 				}
 				r := f.run(&Handlers{Commands: map[string]Route{"go": {Handle: after(0, Response{Action: Reply, Content: "x"})}}})
@@ -327,12 +327,11 @@ func TestSent(t *testing.T) {
 				}
 				return true
 			}
-			var id string
+			ids := make(chan string, 2)
 			r := f.run(&Handlers{Commands: map[string]Route{"go": {Handle: after(0, Response{Action: Reply, Content: "x",
-				Sent: func(_ context.Context, m *Message) { id = m.ID }})}}})
+				Sent: func(_ context.Context, m *Message) { ids <- m.ID }})}}})
 			defer r.end(f)
-			time.Sleep(time.Minute)
-			if !strings.HasPrefix(id, "7") {
+			if id := <-ids; !strings.HasPrefix(id, "7") {
 				t.Errorf("the posted message's id is %q", id)
 			}
 		})

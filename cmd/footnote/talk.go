@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,7 @@ type talk struct {
 	like knowledge.Question // what all questions have in common
 
 	history []string
+	asked   knowledge.Question // last
 	last    knowledge.Answer
 }
 
@@ -86,7 +88,7 @@ func (k *talk) reply(ctx context.Context, said string) (string, error) {
 	case "/help", "/?":
 		return talkHelp, nil
 	case "/new":
-		k.history, k.last = nil, knowledge.Answer{}
+		k.history, k.asked, k.last = nil, knowledge.Question{}, knowledge.Answer{}
 		return "Forgotten.\n", nil
 	case "/context":
 		return k.context(), nil
@@ -103,33 +105,36 @@ func (k *talk) reply(ctx context.Context, said string) (string, error) {
 			prefix = k.t.paint(dim, printable(said)) + "\n"
 		}
 	}
-	a, err := k.ask(ctx, said, k.like.Candidates, k.like.Explain)
+	a, err := k.ask(ctx, said)
 	if err != nil {
 		return "", err
 	}
 	k.last = a
 	switch a.Kind {
 	case knowledge.Answered, knowledge.Overview, knowledge.Declined:
-		k.history = append(k.history, said)
+		k.history = append(slices.Clone(k.history), said) // k.asked holds the old one
 		k.history = k.history[max(0, len(k.history)-maxHistory):]
 	}
 	return prefix + k.t.answer(a) + k.t.candidates(a), nil
 }
 
-func (k *talk) ask(ctx context.Context, text string, candidates int, explain bool) (knowledge.Answer, error) {
-	return k.base.Ask(ctx, knowledge.Question{Text: text, History: k.history, Candidates: candidates, Explain: explain})
+// ask asks, and remembers what was asked for an explanation.
+func (k *talk) ask(ctx context.Context, text string) (knowledge.Answer, error) {
+	q := k.like
+	q.Text, q.History = text, k.history
+	a, err := k.base.Ask(ctx, q)
+	k.asked = q
+	return a, err
 }
 
-// why asks the last question again, as it was read, with an explanation.
+// why asks the last question again, with an explanation.
 func (k *talk) why(ctx context.Context) (string, error) {
-	asked := k.last.Question
-	if k.last.Reading != "" {
-		asked = k.last.Reading
-	}
-	if asked == "" {
+	if k.asked.Text == "" {
 		return "Nothing was asked yet.\n", nil
 	}
-	a, err := k.base.Ask(ctx, knowledge.Question{Text: asked, Candidates: explainDepth, Explain: true})
+	q := k.asked
+	q.Explain, q.Candidates = true, explainDepth
+	a, err := k.base.Ask(ctx, q)
 	if err != nil {
 		return "", err
 	}

@@ -209,25 +209,25 @@ func (g *generation) choose(r *result) []*Fact {
 // uncovered returns the words of the question that no fact covers, or, where each is covered by some fact, those that the best one lacks;
 // the rarest first.
 func (r *result) uncovered() []string {
-	type missing struct {
+	type lack struct {
 		word string
 		rare float64
 	}
-	pick := func(lacks func(u int) bool) []missing {
-		var out []missing
+	pick := func(lacks func(u int) bool) []lack {
+		var out []lack
 		for u := range r.a.units {
 			t := &r.a.units[u]
 			if !t.old && lacks(u) {
-				out = append(out, missing{r.a.r.tokens[t.token].raw, t.rare})
+				out = append(out, lack{r.a.r.tokens[t.token].raw, t.rare})
 			}
 		}
 		return out
 	}
 	out := pick(func(u int) bool { return !r.a.units[u].reach })
 	if len(out) == 0 {
-		out = pick(func(u int) bool { return r.cands[0].ever[u] < .3 })
+		out = pick(func(u int) bool { return r.cands[0].ever[u] < missing })
 	}
-	slices.SortStableFunc(out, func(a, b missing) int {
+	slices.SortStableFunc(out, func(a, b lack) int {
 		switch {
 		case a.rare > b.rare:
 			return -1

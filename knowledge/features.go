@@ -46,6 +46,10 @@ const (
 	fAskUsed           // part of it that the question covers
 	fAskType           // it asks for the same kind of answer
 	fAskSame           // it is the question, but for stop words
+	fAskTyped          // nearness of the best wording that asks for the same kind of answer
+	fAskMany           // mean nearness of the best three wordings
+	fTypeAsked         // some wording asks for the same kind of answer
+	fPool              // BM25 of text and all wordings together, a word counting by how many of them hold it
 	fHasAsks           // the fact has wordings at all
 	fNotAsk            // nearness of the best not_ask
 	fNotMore           // how much nearer a not_ask is than any ask
@@ -56,7 +60,7 @@ const (
 var featureNames = [features]string{
 	"bm", "bm-share", "bm-best", "bm-gap", "rank", "cover", "cover-rare", "cover-exact", "cover-count", "miss-top", "miss-rare", "miss-names", "miss-numbers",
 	"paragraph-cover", "paragraph-bm", "before", "after", "context", "ever", "pairs", "near", "type", "numbers", "years", "months", "names", "places", "people",
-	"reasons", "money", "long", "first", "top", "negation", "confused", "learnt", "ask", "ask-cover", "ask-used", "ask-type", "ask-same", "has-asks",
+	"reasons", "money", "long", "first", "top", "negation", "confused", "learnt", "ask", "ask-cover", "ask-used", "ask-type", "ask-same", "ask-typed", "ask-many", "type-asked", "pool", "has-asks",
 	"not-ask", "not-ask-more", "cited",
 }
 
@@ -69,7 +73,15 @@ type scored struct {
 	score float64
 	ask   askMatch
 	not   askMatch
-	ever  [maxUnits]float32 // best weight of each unit in text, asks and context
+
+	askGot    [maxUnits]float32 // best weight of each unit in the nearest wording
+	near3     [3]float64        // of the nearest wordings, best first
+	typed     float64           // nearness of the nearest wording that asks for the same kind of answer
+	typeAsked bool
+	pool      [maxUnits]float32 // in how many wordings each unit stands
+	poolBM    float64
+
+	ever [maxUnits]float32 // best weight of each unit in text, asks and context
 }
 
 // rank puts the facts of the index in order for the question, best first. At most searchSize are scored in full.
@@ -77,6 +89,7 @@ func (a *asking) rank(docs []int) []*scored {
 	n := len(a.units)
 	all := make([]scored, len(docs))
 	var bestBM, bestPara float64
+	a.notNear, a.notTyped = 0, 0
 	var got [maxUnits]float32
 	for i, id := range docs {
 		s := &all[i]
@@ -89,15 +102,36 @@ func (a *asking) rank(docs []int) []*scored {
 			if a.except != "" && d.asks[k].text == a.except {
 				continue
 			}
-			if m := a.wording(&d.asks[k], got[:n]); m.near > s.ask.near || s.ask.text == "" {
+			m := a.wording(&d.asks[k], got[:n])
+			if m.near > s.ask.near || s.ask.text == "" {
 				s.ask = m
+				copy(s.askGot[:n], got[:n])
 			}
+			if m.typ == a.type_ {
+				s.typeAsked = true
+			}
+			if m.typ == a.type_ || a.type_.open() {
+				s.typed = max(s.typed, m.near)
+			}
+			s.best3(m.near)
 			merge(s.ever[:n], got[:n])
+			for u, g := range got[:n] {
+				s.pool[u] += g
+			}
 		}
+		s.poolBM = a.pooled(s, len(d.asks))
 		for k := range d.notAsks {
-			if m := a.wording(&d.notAsks[k], got[:n]); m.near > s.not.near {
+			if a.except != "" && d.notAsks[k].text == a.except {
+				continue
+			}
+			m := a.wording(&d.notAsks[k], got[:n])
+			if m.near > s.not.near {
 				s.not = m
 			}
+			if m.typ == a.type_ || a.type_.open() {
+				a.notTyped = max(a.notTyped, m.near)
+			}
+			a.notNear = max(a.notNear, m.near)
 		}
 	}
 	// Paragraphs: the facts of one stand together.
@@ -135,7 +169,7 @@ func (a *asking) rank(docs []int) []*scored {
 	order := make([]*scored, len(all))
 	for i := range all {
 		s := &all[i]
-		s.pre = s.m.bm + .25*paras[at[i]].bm + 4*s.ask.near*s.ask.near + a.cited(s.doc)
+		s.pre = s.m.bm + 1.5*s.poolBM + .25*paras[at[i]].bm + 4*s.ask.near*s.ask.near + a.cited(s.doc)
 		order[i] = s
 	}
 	sortScored(order, func(s *scored) float64 { return s.pre })
@@ -210,12 +244,47 @@ func (a *asking) rank(docs []int) []*scored {
 			if s.ask.near > .999 {
 				f[fAskSame] = 1
 			}
+			f[fAskTyped] = float32(s.typed)
+			f[fAskMany] = float32((s.near3[0] + s.near3[1] + s.near3[2]) / 3)
+			if s.typeAsked {
+				f[fTypeAsked] = 1
+			}
+			if a.sum > 0 {
+				f[fPool] = float32(s.poolBM / a.sum)
+			}
 		}
 		f[fNotAsk] = float32(s.not.near)
 		f[fNotMore] = float32(max(0, s.not.near-s.ask.near))
 		f[fCited] = float32(a.cited(s.doc))
 	}
 	return order
+}
+
+// best3 keeps the three nearest wordings.
+func (s *scored) best3(near float64) {
+	for i, v := range s.near3 {
+		if near > v {
+			copy(s.near3[i+1:], s.near3[i:2])
+			s.near3[i] = near
+			return
+		}
+	}
+}
+
+// pooled is BM25 of a fact's text and asks taken together: a word that many of the asks hold is what the fact is about. The text
+// counts as two wordings.
+func (a *asking) pooled(s *scored, asks int) float64 {
+	if asks == 0 {
+		return 0
+	}
+	k := 1 + .1*float64(asks)
+	sum := 0.0
+	for u := range a.units {
+		if tf := float64(s.pool[u] + 2*s.m.got[u]); tf > 0 {
+			sum += a.units[u].idf * tf / (tf + k) * 1.5
+		}
+	}
+	return sum
 }
 
 // coverage fills in what of the question the text covers and what it lacks.
@@ -236,7 +305,7 @@ func (a *asking) coverage(s *scored) {
 		}
 		count += float64(g)
 		rare += t.rare * t.weight * float64(g)
-		if g < .3 {
+		if g < missing {
 			missTop = max(missTop, t.idf)
 			missRare = max(missRare, t.rare*t.weight)
 		}
@@ -248,7 +317,7 @@ func (a *asking) coverage(s *scored) {
 			nums++
 			missNums += 1 - g
 		}
-		if g < .3 && a.confuses(t.term, &a.x.docs[s.doc]) {
+		if g < missing && a.confuses(t.term, &a.x.docs[s.doc]) {
 			confused = 1
 		}
 	}

@@ -119,3 +119,17 @@ func (l *language) knows(term string) bool {
 	}
 	return l.words.knows(term)
 }
+
+// related calls do with the words that WordNet relates to the term.
+func (l *language) related(term string, do func(term string, weight float32)) {
+	if l.words == nil {
+		return
+	}
+	r := wordnet()[term]
+	for _, t := range r.near {
+		do(t, weightNear)
+	}
+	for _, t := range r.wide {
+		do(t, weightWide)
+	}
+}

@@ -8,16 +8,17 @@ import (
 
 // An asking is one question, made ready for matching against one index.
 type asking struct {
-	x      *index
-	r      reading
-	units  []weighed
-	table  termTable
-	sum    float64 // of the units' idf
-	sumR   float64 // of the units' rarity
-	type_  answerType
-	old    float64 // weight of the units of earlier questions; 0 when none are used
-	near   []int   // facts cited last, by document, best first
-	except string  // a wording to pass over: the question itself, in training
+	x                 *index
+	r                 reading
+	units             []weighed
+	table             termTable
+	sum               float64 // of the units' idf
+	sumR              float64 // of the units' rarity
+	type_             answerType
+	old               float64 // weight of the units of earlier questions; 0 when none are used
+	near              []int   // facts cited last, by document, best first
+	notNear, notTyped float64 // nearness of the nearest not_ask of any fact, and of one that asks for the same kind of answer
+	except            string  // a wording to pass over: the question itself, in training
 }
 
 // A weighed is a unit of a question with what it is worth in a base.
@@ -39,11 +40,17 @@ func (x *index) ready(r reading) *asking {
 	for _, u := range r.units {
 		i := len(a.units)
 		w := weighed{unit: u, rare: x.lang.rarity(u.term), weight: 1}
-		if u.old {
+		switch {
+		case u.old:
 			w.weight = oldWeight
+		case u.soft:
+			w.weight = softWeight
 		}
 		id, ok := x.vocab[u.term]
 		best := 0.0
+		if u.filler && !x.holds(u.term) && len(x.alts[u.term]) == 0 {
+			continue // "mention" and "list" are words of the question only where the facts know them
+		}
 		if ok && x.df[id] > 0 {
 			w.in, w.reach = true, true
 			w.idf = x.idf(x.df[id])
@@ -51,7 +58,7 @@ func (x *index) ready(r reading) *asking {
 		}
 		link := func(alts []alt) {
 			for _, t := range alts {
-				w.reach = true
+				w.reach = w.reach || t.weight >= missing
 				best = max(best, float64(t.weight)*x.idf(x.df[t.term]))
 				a.table.add(t.term, i, t.weight)
 			}
@@ -69,11 +76,15 @@ func (x *index) ready(r reading) *asking {
 			}
 			link(x.alts[key])
 		}
+		if !w.in && !w.reach {
+			x.lang.related(u.term, func(term string, weight float32) {
+				if id, ok := x.vocab[term]; ok && x.df[id] > 0 && !w.old {
+					link([]alt{{id, weight}})
+				}
+			})
+		}
 		if !w.in && !w.reach && !x.lang.knows(u.term) {
 			link(x.misspelt(u.term))
-		}
-		if u.filler && !w.reach {
-			continue // "mention" and "list" are words of the question only where the facts know them
 		}
 		if !w.in {
 			w.idf = best
@@ -88,6 +99,18 @@ func (x *index) ready(r reading) *asking {
 	}
 	return a
 }
+
+// holds reports whether a term stands in the base.
+func (x *index) holds(term string) bool {
+	id, ok := x.vocab[term]
+	return ok && x.df[id] > 0
+}
+
+// missing is the weight below which a match is too weak to say that a fact covers a word.
+const missing = 0.3
+
+// softWeight is what a noun that only names the kind of answer is worth beside a word that distinguishes: "city".
+const softWeight = 0.3
 
 // oldWeight is what a word of an earlier question is worth beside one of this question.
 const oldWeight = 0.4

@@ -15,15 +15,21 @@ var modelText []byte
 // A model holds the trained weights: of the ranker, which puts facts in order, and of the confidence that the first one answers. Its
 // file says what it was trained on and with which command (see train.go).
 type model struct {
-	Made       string    `json:"made"`      // provenance, for people
-	Features   []string  `json:"features"`  // must be featureNames, so that weights never meet other features
-	Mean       []float32 `json:"mean"`      // of each input over the training questions
-	Scale      []float32 `json:"scale"`     // 1 / its standard deviation
-	Rank       network   `json:"rank"`      // inputs: the features, then the same standardised within the question
-	Confidence network   `json:"confident"` // inputs: see confidenceInputs
-	CMean      []float32 `json:"confident_mean"`
-	CScale     []float32 `json:"confident_scale"`
-	Threshold  float64   `json:"threshold"`
+	Made      string    `json:"made"`     // provenance, for people
+	Features  []string  `json:"features"` // must be featureNames, so that weights never meet other features
+	Mean      []float32 `json:"mean"`     // of each input over the training questions
+	Scale     []float32 `json:"scale"`    // 1 / its standard deviation
+	Rank      network   `json:"rank"`     // inputs: the features, then the same standardised within the question
+	Plain     decider   `json:"plain"`    // how sure to be of a fact without asks
+	Asked     decider   `json:"asked"`    // how sure to be of a fact with asks, which say what it is meant to answer
+	Threshold float64   `json:"threshold"`
+}
+
+// A decider tells how sure to be that the first fact answers; for its inputs see confidenceInputs.
+type decider struct {
+	Network network   `json:"network"`
+	Mean    []float32 `json:"mean"`
+	Scale   []float32 `json:"scale"`
 }
 
 // A network is a linear function plus one layer of rectified units.
@@ -124,7 +130,7 @@ func rankInputs(cands []*scored) [][]float32 {
 
 // confidenceExtra is what the confidence looks at beside the first fact's features: the lead over the second, the first's share of a
 // softmax over all, how many units the question has, and what it asks for.
-const confidenceExtra = 8 + int(answerTypes)
+const confidenceExtra = 17 + int(answerTypes)
 
 // confidenceInputs describes how the ranking of a question came out.
 func (a *asking) confidenceInputs(cands []*scored) []float32 {
@@ -154,7 +160,7 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 	e[3], e[4] = float32(unknown), float32(rarest)
 	missEver := 0.0
 	for u := range a.units {
-		if top.ever[u] < .3 && !a.units[u].old {
+		if top.ever[u] < missing && !a.units[u].old {
 			missEver = max(missEver, a.units[u].rare)
 		}
 	}
@@ -163,7 +169,23 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 	if a.r.pronouns > 0 || a.r.opening {
 		e[7] = 1
 	}
-	e[8+int(a.type_)] = 1
+	e[8], e[9] = float32(a.notNear), float32(a.notTyped)
+	e[10] = float32(max(0, a.notNear-top.ask.near))
+	e[11] = float32(max(0, a.notTyped-top.typed))
+	if len(cands) > 1 {
+		e[12] = float32(top.ask.near - cands[1].ask.near)
+	}
+	var lack, all, lackTop, lackText float64
+	for u := range a.units {
+		t := a.units[u].telling()
+		all += t
+		miss := t * float64(1-max(top.m.got[u], top.askGot[u]))
+		lack += miss
+		lackTop = max(lackTop, miss)
+		lackText += t * float64(1-top.m.got[u])
+	}
+	e[13], e[14], e[15], e[16] = float32(lack/all), float32(lack), float32(lackTop), float32(lackText/all)
+	e[17+int(a.type_)] = 1
 	return x
 }
 
@@ -172,9 +194,13 @@ func (m *model) confidence(a *asking, cands []*scored) float64 {
 	if len(cands) == 0 || len(a.units) == 0 {
 		return 0
 	}
+	d := &m.Plain
+	if cands[0].f[fHasAsks] > 0 {
+		d = &m.Asked
+	}
 	x := a.confidenceInputs(cands)
 	for k := range x {
-		x[k] = (x[k] - m.CMean[k]) * m.CScale[k]
+		x[k] = (x[k] - d.Mean[k]) * d.Scale[k]
 	}
-	return squash(m.Confidence.value(x))
+	return squash(d.Network.value(x))
 }

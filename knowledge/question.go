@@ -36,6 +36,7 @@ type unit struct {
 	phrase []string // a phrase of the word list that it is part of, as its key; nil when none
 	name   bool
 	num    bool
+	soft   bool // it only names the kind of answer: "city"
 	filler bool // it counts only where the facts know it
 	old    bool // it stands in an earlier question, not in this one
 }
@@ -63,6 +64,9 @@ func (w *words) read(text string, finder *phrases) reading {
 			break
 		}
 	}
+	for i := range r.tokens {
+		w.mendEnding(&r.tokens[i])
+	}
 	n := len(r.tokens)
 	word := func(i int) string { return r.tokens[i].word }
 	skip := make([]bool, n)
@@ -84,6 +88,9 @@ func (w *words) read(text string, finder *phrases) reading {
 	r.kind = w.wholeKind(r.tokens, skip, filler)
 	r.typ = w.answerType(r.tokens, skip)
 	for i, t := range r.tokens {
+		if w.isSoft(t) {
+			filler[i] = true // "the two reasons" need neither stand in the fact
+		}
 		if w.negation[t.word] {
 			r.neg = true
 		}
@@ -111,7 +118,7 @@ func (w *words) units(toks []token, skip, filler []bool, finder *phrases) []unit
 		if key == nil {
 			if t := toks[i]; !skip[i] && !t.stop && !seen[t.term] {
 				seen[t.term] = true
-				out = append(out, unit{term: t.term, word: t.word, token: i, name: t.name, num: t.num, filler: filler[i]})
+				out = append(out, unit{term: t.term, word: t.word, token: i, name: t.name, num: t.num, filler: filler[i], soft: w.isSoft(t)})
 			}
 			continue
 		}
@@ -154,7 +161,27 @@ func (w *words) answerType(toks []token, skip []bool) answerType {
 	if yesno {
 		return askYesNo
 	}
+	for i, t := range toks {
+		if kind, ok := w.soft[t.word]; ok && !skip[i] {
+			return kind
+		}
+	}
 	return askWhat
+}
+
+// mendEnding gives a word its dropped g back: talkin, openin.
+func (w *words) mendEnding(t *token) {
+	if len(t.word) > 5 && strings.HasSuffix(t.word, "in") && !w.knows(t.term) {
+		if s := w.stem(t.word + "g"); w.knows(s) {
+			t.word, t.term = t.word+"g", s
+		}
+	}
+}
+
+// isSoft reports whether a word only names the kind of answer, or counts it: "the two reasons".
+func (w *words) isSoft(t token) bool {
+	_, ok := w.soft[t.word]
+	return ok || t.num && t.raw[0] > '9'
 }
 
 // wholeKind recognises a message that is, but for filler, a greeting, thanks, a call for help or for the overview.

@@ -148,7 +148,9 @@ func standardise(xs [][]float32) (mean, scale []float32) {
 	for j := range sum {
 		m := sum[j] / n
 		mean[j] = float32(m)
-		scale[j] = float32(1 / (math.Sqrt(max(0, sq[j]/n-m*m)) + .02))
+		if sd := math.Sqrt(max(0, sq[j]/n-m*m)); sd > 1e-6 { // what never varies in training must not count
+			scale[j] = float32(1 / (sd + .02))
+		}
 	}
 	return mean, scale
 }

@@ -18,6 +18,7 @@ import (
 type TrainSet struct {
 	Name string
 	FS   fs.FS
+	Own  bool // a folder of fact files with asks and not_asks instead
 }
 
 // trainBase is one base of a set with its questions.
@@ -32,6 +33,14 @@ type trainBase struct {
 func readTrainSets(ctx context.Context, sets []TrainSet) ([]trainBase, error) {
 	var out []trainBase
 	for _, s := range sets {
+		if s.Own {
+			set, problems, err := Load(ctx, s.FS)
+			if err != nil || HasErrors(problems) {
+				return nil, cmp.Or(err, error(&ProblemsError{Dir: s.Name, Problems: problems}))
+			}
+			out = append(out, trainBase{set: s.Name, name: s.Name, facts: set})
+			continue
+		}
 		qs, err := ReadQuestions(s.FS)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Name, err)
@@ -84,6 +93,95 @@ func (b *trainBase) withAsks() {
 	}
 }
 
+// ownExamples are the asks and not_asks of fact files that moderators keep, each put as a question with itself left out of the facts:
+// what people ask where facts have asks.
+func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
+	g, err := newGeneration(ctx, b.facts, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer g.close()
+	x := g.indexes[0]
+	var out []trainExample
+	for i, f := range b.facts.Facts {
+		add := func(text string, answerable bool) error {
+			e, err := x.example(ctx, text, func(g *Fact) bool { return answerable && g == f })
+			if err != nil || e == nil {
+				return err
+			}
+			e.group, e.answerable, e.weight, e.set = i*8+i%8, answerable, ownWeight, b.set
+			out = append(out, *e)
+			return nil
+		}
+		for _, q := range f.Asks {
+			if err := add(q, true); err != nil {
+				return nil, err
+			}
+		}
+		for _, q := range f.NotAsks {
+			if err := add(q, false); err != nil {
+				return nil, err
+			}
+		}
+		// The same questions with the fact itself taken away: what is left is near, and doesn't answer.
+		for k := 0; k < len(f.Asks); k += 2 {
+			e, err := x.example(ctx, f.Asks[k], func(*Fact) bool { return false }, i)
+			if err != nil {
+				return nil, err
+			}
+			if e != nil {
+				e.group, e.weight, e.set = i*8+i%8, ownWeight*goneWeight, b.set
+				out = append(out, *e)
+			}
+		}
+	}
+	for i, t := range b.facts.Trials {
+		if len(t.After) > 0 {
+			continue
+		}
+		e, err := x.example(ctx, t.Ask, func(f *Fact) bool { return slices.Contains(t.Want, f.ID) })
+		if err != nil {
+			return nil, err
+		}
+		if e != nil {
+			e.group, e.answerable, e.weight, e.set = i*8+i%8, len(t.Want) > 0, trialWeight, "trials"
+			out = append(out, *e)
+		}
+	}
+	return out, nil
+}
+
+// goneWeight is what such an example weighs: less, as some facts overlap.
+const goneWeight = 0.35
+
+const trialWeight = 8
+
+// ownWeight is what an example of a fact file weighs beside one of the public sets, of which there are many more.
+const ownWeight = 8
+
+// example ranks the facts for a question as the ranker would meet it, a wording of the same text passed over; nil when nothing
+// distinguishes the question.
+func (x *index) example(ctx context.Context, text string, gold func(*Fact) bool, without ...int) (*trainExample, error) {
+	a := x.ready(x.lang.read(text))
+	a.except = text
+	if len(a.units) == 0 {
+		return nil, nil
+	}
+	docs, err := x.candidates(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	docs = slices.DeleteFunc(docs, func(d int) bool { return slices.Contains(without, d) })
+	e := &trainExample{weight: 1, a: a}
+	for _, c := range a.rank(docs) {
+		c := *c // so that the other facts' work can be freed
+		e.cands = append(e.cands, &c)
+		e.gold = append(e.gold, gold(x.docs[c.doc].fact))
+	}
+	e.x = rankInputs(e.cands)
+	return e, nil
+}
+
 // examples ranks the facts of the base for every question without the model, as the ranker would meet them.
 func (b *trainBase) examples(ctx context.Context, foreign []GoldQuestion) ([]trainExample, error) {
 	g, err := newGeneration(ctx, b.facts, nil)
@@ -94,26 +192,15 @@ func (b *trainBase) examples(ctx context.Context, foreign []GoldQuestion) ([]tra
 	x := g.indexes[0]
 	var out []trainExample
 	for _, q := range append(slices.Clone(b.questions), foreign...) {
-		r := x.lang.read(q.Text)
-		a := x.ready(r)
-		a.except = q.Text
-		if len(a.units) == 0 {
-			continue
-		}
-		docs, err := x.candidates(ctx, a)
+		e, err := x.example(ctx, q.Text, func(f *Fact) bool { return q.Answerable && slices.Contains(q.Gold, f.ID) })
 		if err != nil {
 			return nil, err
 		}
-		e := trainExample{group: b.group(), answerable: q.Answerable, weight: 1, a: a, set: b.set}
-		for _, c := range a.rank(docs) {
-			c := *c // so that the other facts' work can be freed
-			e.cands = append(e.cands, &c)
+		if e == nil {
+			continue
 		}
-		e.x = rankInputs(e.cands)
-		for _, c := range e.cands {
-			e.gold = append(e.gold, q.Answerable && slices.Contains(q.Gold, x.docs[c.doc].fact.ID))
-		}
-		out = append(out, e)
+		e.group, e.answerable, e.set = b.group(), q.Answerable, b.set
+		out = append(out, *e)
 	}
 	return out, nil
 }
@@ -215,6 +302,14 @@ func allExamples(ctx context.Context, sets []TrainSet, log io.Writer) ([]trainEx
 	var ex []trainExample
 	for i := range bases {
 		b := &bases[i]
+		if b.questions == nil {
+			e, err := b.ownExamples(ctx)
+			if err != nil {
+				return nil, err
+			}
+			ex = append(ex, e...)
+			continue
+		}
 		// A few questions meant for another base of the set: they must be declined.
 		var foreign []GoldQuestion
 		if other := &bases[(i+7)%len(bases)]; other.name != b.name && other.set == b.set {
@@ -247,6 +342,8 @@ func allExamples(ctx context.Context, sets []TrainSet, log io.Writer) ([]trainEx
 var rankSettings = trainSettings{Hidden: 32, Epochs: 10, Rate: 2e-3, Decay: 1e-6, Seed: 1}
 var confidenceSettings = trainSettings{Hidden: 16, Epochs: 12, Rate: 2e-3, Decay: 1e-5, Seed: 1}
 
+var askedSettings = trainSettings{Hidden: 8, Epochs: 30, Rate: 2e-3, Decay: 1e-4, Seed: 1}
+
 func rankMoments(ex []trainExample) (mean, scale []float32) {
 	var rows [][]float32
 	for _, e := range ex {
@@ -264,8 +361,8 @@ func fitModel(ctx context.Context, ex []trainExample, made string, log io.Writer
 	if m.Rank, err = trainRank(ctx, ex, m.Mean, m.Scale, rankSettings, log); err != nil {
 		return nil, err
 	}
-	var xs [][]float32
-	var ys, ws []float32
+	var xs [2][][]float32
+	var ys, ws [2][]float32
 	for half := range 2 {
 		var train []trainExample
 		for _, e := range ex {
@@ -282,16 +379,25 @@ func fitModel(ctx context.Context, ex []trainExample, made string, log io.Writer
 				continue
 			}
 			right := h.rankExample(&e)
-			xs = append(xs, e.a.confidenceInputs(e.cands))
+			k := 0
+			if e.cands[0].f[fHasAsks] > 0 {
+				k = 1
+			}
+			xs[k] = append(xs[k], e.a.confidenceInputs(e.cands))
 			y := float32(0)
 			if right {
 				y = 1
 			}
-			ys = append(ys, y)
-			ws = append(ws, e.weight)
+			ys[k] = append(ys[k], y)
+			ws[k] = append(ws[k], e.weight)
 		}
 	}
-	if m.Confidence, m.CMean, m.CScale, err = trainLogistic(ctx, xs, ys, ws, confidenceSettings); err != nil {
+	if m.Plain.Network, m.Plain.Mean, m.Plain.Scale, err = trainLogistic(ctx, xs[0], ys[0], ws[0], confidenceSettings); err != nil {
+		return nil, err
+	}
+	if len(xs[1]) == 0 {
+		m.Asked = m.Plain
+	} else if m.Asked.Network, m.Asked.Mean, m.Asked.Scale, err = trainLogistic(ctx, xs[1], ys[1], ws[1], askedSettings); err != nil {
 		return nil, err
 	}
 	m.Threshold = 0.5

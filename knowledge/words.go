@@ -28,8 +28,9 @@ type words struct {
 	askPhrase *phrases
 	groupWord *phrases // the phrases of the same groups
 	pronoun   map[string]bool
-	turns     map[string]bool // whole messages that only an earlier question makes sense of: "when?"
-	lean      []string        // openings by which a question leans on an earlier one, folded words joined by a space
+	soft      map[string]answerType // nouns that only name the kind of answer
+	turns     map[string]bool       // whole messages that only an earlier question makes sense of: "when?"
+	lean      []string              // openings by which a question leans on an earlier one, folded words joined by a space
 	negation  map[string]bool
 	freq      map[string]float64 // term -> rarity, see rarity
 	listed    map[string]bool    // terms of the same groups
@@ -74,13 +75,16 @@ const (
 	answerTypes // how many there are
 )
 
+// open reports whether any wording may ask the same: a what, a how and a yes-or-no question can be put in many ways.
+func (t answerType) open() bool { return t == askWhat || t == askYesNo || t == askHow }
+
 var answerTypeNames = [answerTypes]string{"what", "who", "where", "when", "howmany", "money", "howlong", "why", "how", "source", "yesno"}
 
 // readWords reads a word list in the format of words.txt.
 func readWords(text string) (*words, error) {
 	w := &words{
 		stop: map[string]bool{}, stems: map[string]string{}, confused: map[string][]string{}, slang: map[string][]string{},
-		asks: map[string]answerType{}, kinds: map[string]Kind{}, pronoun: map[string]bool{}, negation: map[string]bool{}, listed: map[string]bool{}, turns: map[string]bool{},
+		asks: map[string]answerType{}, kinds: map[string]Kind{}, pronoun: map[string]bool{}, negation: map[string]bool{}, listed: map[string]bool{}, turns: map[string]bool{}, soft: map[string]answerType{},
 		filler: newPhrases(), askPhrase: newPhrases(), groupWord: newPhrases(),
 	}
 	section := ""
@@ -154,7 +158,9 @@ func (w *words) readLine(section, line string) error {
 		if !ok {
 			return fmt.Errorf("%q has no =", line)
 		}
-		w.slang[fold(strings.TrimSpace(from))] = strings.Fields(strings.TrimSpace(to))
+		if from = strings.TrimSpace(from); !strings.HasSuffix(from, "'s") { // a word loses its 's anyway
+			w.slang[fold(from)] = strings.Fields(to)
+		}
 	case "filler":
 		for _, x := range items(line) {
 			w.filler.add(w.foldedPhrase(x))
@@ -169,11 +175,24 @@ func (w *words) readLine(section, line string) error {
 		}
 	case "negation":
 		for _, x := range items(line) {
-			w.negation[strings.Join(w.foldedPhrase(x), " ")] = true
+			p := w.foldedPhrase(x)
+			w.negation[strings.Join(p, " ")] = true
+			if len(p) == 1 && (p[0] == "not" || p[0] == "never" || strings.HasSuffix(x, "n't") || strings.HasSuffix(p[0], "nt") && slices.Contains(items(line), strings.TrimSuffix(p[0], "t")+"'t")) {
+				w.stop[p[0]] = true
+			}
 		}
 	case "turn":
 		for _, x := range items(line) {
 			w.turns[strings.Join(w.foldedPhrase(x), " ")] = true
+		}
+	case "soft":
+		kind, nouns, ok := strings.Cut(line, "=")
+		i := slices.Index(answerTypeNames[:], strings.TrimSpace(kind))
+		if !ok || i < 0 {
+			return fmt.Errorf("%q names no kind of answer", line)
+		}
+		for _, x := range items(nouns) {
+			w.soft[fold(x)] = answerType(i)
 		}
 	case "lean":
 		for _, x := range items(line) {

@@ -42,6 +42,13 @@ func (g *generation) ask(ctx context.Context, q Question) (Answer, error) {
 			return a, nil
 		}
 	}
+	if facts, sure, err := g.parts(ctx, q, r.parts); err != nil {
+		return Answer{}, err
+	} else if len(facts) > 1 {
+		a.Kind, a.Confidence = Answered, sure
+		a.say(facts...)
+		return a, g.candidatesOnly(ctx, q, &a)
+	}
 	best, err := g.best(ctx, q)
 	if err != nil || best == nil {
 		a.Message = messageEmpty
@@ -49,6 +56,53 @@ func (g *generation) ask(ctx context.Context, q Question) (Answer, error) {
 	}
 	g.fill(&a, q, best)
 	return a, nil
+}
+
+// parts answers each of several questions in one message, and returns the facts when every one is answered, with the least confidence. A
+// later part is read with the earlier ones, as a follow-up would be.
+func (g *generation) parts(ctx context.Context, q Question, parts []string) (facts []*Fact, sure float64, err error) {
+	sure = 1
+	history := slices.Clone(q.History)
+	for _, p := range parts {
+		r, err := g.best(ctx, Question{Text: p, History: history})
+		if err != nil || r == nil || r.confidence < g.model.Threshold {
+			return nil, 0, err
+		}
+		history = append(history, p)
+		sure = min(sure, r.confidence)
+		for _, f := range g.choose(r) {
+			if !slices.Contains(facts, f) && len(facts) < maxSentences {
+				facts = append(facts, f)
+			}
+		}
+	}
+	return facts, math.Round(sure*1e4) / 1e4, nil
+}
+
+// candidatesOnly adds the candidates for the message as a whole, where they were asked for.
+func (g *generation) candidatesOnly(ctx context.Context, q Question, a *Answer) error {
+	if q.Candidates == 0 {
+		return nil
+	}
+	r, err := g.best(ctx, q)
+	if err != nil {
+		return err
+	}
+	a.Candidates = g.candidates(q, r)
+	return nil
+}
+
+// candidates lists the best facts of a ranking, as many as were asked for.
+func (g *generation) candidates(q Question, r *result) []Candidate {
+	var out []Candidate
+	for _, s := range r.cands[:min(len(r.cands), max(0, q.Candidates))] {
+		c := Candidate{Fact: r.a.x.docs[s.doc].fact, Score: math.Round(s.score*1e4) / 1e4}
+		if q.Explain {
+			c.Parts = g.explain(s)
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // A result is how the facts of one index came out for a question.
@@ -91,30 +145,40 @@ func (g *generation) dialogue(ctx context.Context, x *index, q Question) (*resul
 	if len(before.cands) > 0 && before.confidence >= g.model.Threshold/2 {
 		near = []int{before.cands[0].doc}
 	}
-	joined := r
-	joined.units = slices.Clone(r.units)
-	for _, u := range before.a.units {
-		known := slices.ContainsFunc(r.units, func(v unit) bool { return v.term == u.term })
-		if known || len(joined.units) == maxUnits {
-			continue
-		}
-		// A new name takes the place of an old one: "what about Lithuania?" no longer asks about Madrid.
-		u := u.unit
-		u.old = true
-		joined.units = append(joined.units, u)
-	}
-	if r.typ == askWhat && r.opening && len(r.units) > 0 && before.a.type_ != askYesNo {
-		joined.typ = before.a.type_
-	}
+	joined := joinUnits(r, before.a)
 	with, err := g.rank(ctx, x, joined, near)
 	if err != nil {
 		return nil, err
 	}
-	if len(r.units) > 0 && alone.confidence >= g.model.Threshold && alone.confidence > with.confidence {
+	if len(r.units) > 1 && !r.opening && !r.turn && alone.confidence >= g.model.Threshold && alone.confidence > with.confidence {
 		return alone, nil
 	}
 	with.reading = r.text + " — after “" + before.a.r.text + "”"
 	return with, nil
+}
+
+// joinUnits reads a question with the one before: what it says itself counts in full, what the earlier one said counts for less. A new
+// name or number takes the place of the old ones: "and in 2022?" no longer asks about 2010.
+func joinUnits(r reading, before *asking) reading {
+	joined := r
+	joined.units = slices.Clone(r.units)
+	isName := func(u unit) bool { return u.name || before.x.names[u.term] }
+	named := slices.ContainsFunc(r.units, isName)
+	counted := slices.ContainsFunc(r.units, func(u unit) bool { return u.num })
+	for _, w := range before.units {
+		u := w.unit
+		known := slices.ContainsFunc(r.units, func(v unit) bool { return v.term == u.term })
+		replaced := r.opening && (isName(u) && named || u.num && counted)
+		if known || replaced || len(joined.units) == maxUnits {
+			continue
+		}
+		u.old = true
+		joined.units = append(joined.units, u)
+	}
+	if r.typ == askWhat && r.opening && len(r.units) > 0 && before.type_ != askYesNo {
+		joined.typ = before.type_
+	}
+	return joined
 }
 
 // leans reports whether the question can't be read alone: it opens as a follow-up, holds a pronoun, or hardly says anything.
@@ -134,8 +198,30 @@ func (g *generation) rank(ctx context.Context, x *index, r reading, near []int) 
 	}
 	res.cands = a.rank(docs)
 	g.model.score(res.cands)
+	if len(near) > 0 {
+		a.favour(res.cands)
+	}
 	res.confidence = g.model.confidence(a, res.cands)
 	return res, nil
+}
+
+// What standing near the fact cited last adds to a score, and what is taken from that fact itself: it was said already.
+// They were chosen on the follow-ups among the article's trials.
+const (
+	nearBonus = 0.6
+	saidMalus = 1.2
+)
+
+// favour moves the facts near those cited last forward, and those themselves back, and sorts anew.
+func (a *asking) favour(cands []*scored) {
+	for _, s := range cands {
+		if slices.Contains(a.near, s.doc) {
+			s.score -= saidMalus
+		} else {
+			s.score += nearBonus * a.cited(s.doc)
+		}
+	}
+	sortScored(cands, func(s *scored) float64 { return s.score })
 }
 
 // candidates returns the facts to score, in the order of the base: all of a small one, what bleve finds in a large one
@@ -174,13 +260,7 @@ func (x *index) candidates(ctx context.Context, a *asking) ([]int, error) {
 func (g *generation) fill(a *Answer, q Question, r *result) {
 	a.Confidence = math.Round(r.confidence*1e4) / 1e4
 	a.Reading = r.reading
-	for _, s := range r.cands[:min(len(r.cands), max(0, q.Candidates))] {
-		c := Candidate{Fact: r.a.x.docs[s.doc].fact, Score: math.Round(s.score*1e4) / 1e4}
-		if q.Explain {
-			c.Parts = g.explain(s)
-		}
-		a.Candidates = append(a.Candidates, c)
-	}
+	a.Candidates = g.candidates(q, r)
 	if len(r.cands) == 0 {
 		a.Message = messageEmpty
 		return
@@ -190,25 +270,107 @@ func (g *generation) fill(a *Answer, q Question, r *result) {
 		a.say(g.choose(r)...)
 		return
 	}
-	a.Uncovered = r.uncovered()
+	if a.Choices = g.ties(r); a.Choices != nil {
+		a.Message = messageTie
+		return
+	}
+	var nowhere bool
+	a.Uncovered, nowhere = r.uncovered()
 	a.Suggestions = r.suggest(2)
-	a.Message = declineMessage(a.Uncovered)
+	a.Message = declineMessage(a.Uncovered, nowhere)
 }
 
-// choose returns the facts to say, best first: more than one where they answer different parts of the question.
+// choose returns the facts to say, best first: the best one, and up to two more where they answer a part of the question that it
+// leaves open, or where facts dispute one another.
 func (g *generation) choose(r *result) []*Fact {
 	top := r.cands[0]
 	fact := r.a.x.docs[top.doc].fact
-	facts := []*Fact{fact}
 	if next := g.set.Fact(fact.SupersededBy); fact.Status == Superseded && next != nil && next.Status != Withdrawn {
 		return []*Fact{next, fact}
+	}
+	facts := []*Fact{fact}
+	n := len(r.a.units)
+	var covered [maxUnits]float32
+	copy(covered[:n], top.m.got[:n])
+	merge(covered[:n], top.askGot[:n])
+	for _, s := range r.cands[1:] {
+		f := r.a.x.docs[s.doc].fact
+		switch {
+		case len(facts) == maxSentences:
+			return facts
+		case f.Status == Superseded:
+			continue
+		case fact.Status == Disputed && f.Status == Disputed && shareTopic(fact, f) && top.score-s.score < disputeGap:
+		case strings.Contains(r.a.r.text, " and ") && top.score-s.score < partGap && r.a.opens(s, covered[:n]) >= partShare:
+		default:
+			continue
+		}
+		facts = append(facts, f)
+		merge(covered[:n], s.m.got[:n])
+		merge(covered[:n], s.askGot[:n])
 	}
 	return facts
 }
 
+// How much lower a fact's score may be to be said beside the best, and which part of the question it must add. A second sentence that adds
+// nothing is worse than none, so they are strict; the trials with two questions in one chose them.
+const (
+	partGap    = 6.0
+	partShare  = 0.25
+	disputeGap = 4.0
+)
+
+// opens is the part of the question that the fact covers and those said already don't.
+func (a *asking) opens(s *scored, covered []float32) float64 {
+	if a.telling == 0 {
+		return 0
+	}
+	more := 0.0
+	for u := range a.units {
+		if g := max(s.m.got[u], s.askGot[u]); g > covered[u] && !a.units[u].old {
+			more += a.units[u].telling * float64(g-covered[u])
+		}
+	}
+	return more / a.telling
+}
+
+func shareTopic(a, b *Fact) bool {
+	return slices.ContainsFunc(a.Topics, func(t string) bool { return slices.Contains(b.Topics, t) })
+}
+
+// ties returns, for a question that can't be told between facts close together, the question that each answers: at least two and at most
+// four, or none.
+func (g *generation) ties(r *result) []Suggestion {
+	if len(r.cands) < 2 || r.confidence < g.model.Threshold*tieShare {
+		return nil
+	}
+	var out []Suggestion
+	for _, s := range r.cands {
+		if len(out) == maxChoices || r.cands[0].score-s.score > tieGap {
+			break
+		}
+		if s.ask.text != "" && s.ask.near >= tieNear && s.not.near <= s.ask.near {
+			out = append(out, Suggestion{Question: s.ask.text, Fact: r.a.x.docs[s.doc].fact})
+		}
+	}
+	if len(out) < 2 {
+		return nil
+	}
+	return out
+}
+
+// When facts are offered to choose from: not quite sure of the first (at least this share of the threshold), others within the gap, and each
+// with a known question as near as this. Discord shows five buttons in a row; the fifth is "None of these".
+const (
+	tieShare   = 0.5
+	tieGap     = 1.5
+	tieNear    = 0.5
+	maxChoices = 4
+)
+
 // uncovered returns the words of the question that no fact covers, or, where each is covered by some fact, those that the best one lacks;
-// the rarest first.
-func (r *result) uncovered() []string {
+// the rarest first. nowhere reports the former.
+func (r *result) uncovered() (missed []string, nowhere bool) {
 	type lack struct {
 		word string
 		rare float64
@@ -224,7 +386,8 @@ func (r *result) uncovered() []string {
 		return out
 	}
 	out := pick(func(u int) bool { return !r.a.units[u].reach })
-	if len(out) == 0 {
+	nowhere = len(out) > 0
+	if !nowhere {
 		out = pick(func(u int) bool { return r.cands[0].ever[u] < missing })
 	}
 	slices.SortStableFunc(out, func(a, b lack) int {
@@ -236,12 +399,14 @@ func (r *result) uncovered() []string {
 		}
 		return 0
 	})
-	var words []string
 	for _, m := range out[:min(len(out), 3)] {
-		words = append(words, m.word)
+		missed = append(missed, m.word)
 	}
-	return words
+	return missed, nowhere
 }
+
+// suggestNear is how near a known question must be to be suggested.
+const suggestNear = 0.4
 
 // suggest returns known questions that are near, at most n, of different facts.
 func (r *result) suggest(n int) []Suggestion {
@@ -249,7 +414,7 @@ func (r *result) suggest(n int) []Suggestion {
 	near := slices.Clone(r.cands)
 	sortScored(near, func(s *scored) float64 { return s.ask.near })
 	for _, s := range near {
-		if len(out) == n || s.ask.near < .25 {
+		if len(out) == n || s.ask.near < suggestNear {
 			break
 		}
 		if f := r.a.x.docs[s.doc].fact; s.ask.text != "" && s.not.near <= s.ask.near {
@@ -288,6 +453,7 @@ const maxSentences = 3
 // What Footnote says in its own words.
 const (
 	messageUnreadable = "I can't read a question in that. Ask me in words, like: what is this about?"
+	messageTie        = "I can't tell which of these you mean."
 	messageEmpty      = "There are no facts loaded that I could answer from."
 )
 
@@ -297,9 +463,13 @@ var kindMessages = map[Kind]string{
 	Help:     "Ask me a question in your own words. I answer only with sentences that moderators keep as facts, and cite each one; when the facts don't say, I tell you so. Try: what is this about?",
 }
 
-func declineMessage(uncovered []string) string {
-	if len(uncovered) == 0 {
+func declineMessage(uncovered []string, nowhere bool) string {
+	list := "“" + strings.Join(uncovered, "”, “") + "”"
+	switch {
+	case len(uncovered) == 0:
 		return "The facts don't say."
+	case nowhere:
+		return "The facts don't say: none of them covers " + list + "."
 	}
-	return "The facts don't say: none of them covers “" + strings.Join(uncovered, "”, “") + "”."
+	return "The facts don't say: what comes nearest has nothing on " + list + "."
 }

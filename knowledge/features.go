@@ -53,7 +53,6 @@ const (
 	fHasAsks           // the fact has wordings at all
 	fNotAsk            // nearness of the best not_ask
 	fNotMore           // how much nearer a not_ask is than any ask
-	fCited             // it was cited last, or stands near what was
 	features           // how many there are
 )
 
@@ -61,7 +60,7 @@ var featureNames = [features]string{
 	"bm", "bm-share", "bm-best", "bm-gap", "rank", "cover", "cover-rare", "cover-exact", "cover-count", "miss-top", "miss-rare", "miss-names", "miss-numbers",
 	"paragraph-cover", "paragraph-bm", "before", "after", "context", "ever", "pairs", "near", "type", "numbers", "years", "months", "names", "places", "people",
 	"reasons", "money", "long", "first", "top", "negation", "confused", "learnt", "ask", "ask-cover", "ask-used", "ask-type", "ask-same", "ask-typed", "ask-many", "type-asked", "pool", "has-asks",
-	"not-ask", "not-ask-more", "cited",
+	"not-ask", "not-ask-more",
 }
 
 // A scored is a fact on its way through the ranking of one question.
@@ -169,7 +168,7 @@ func (a *asking) rank(docs []int) []*scored {
 	order := make([]*scored, len(all))
 	for i := range all {
 		s := &all[i]
-		s.pre = s.m.bm + 1.5*s.poolBM + .25*paras[at[i]].bm + 4*s.ask.near*s.ask.near + a.cited(s.doc)
+		s.pre = s.m.bm + 1.5*s.poolBM + .25*paras[at[i]].bm + 4*s.ask.near*s.ask.near
 		order[i] = s
 	}
 	sortScored(order, func(s *scored) float64 { return s.pre })
@@ -255,7 +254,6 @@ func (a *asking) rank(docs []int) []*scored {
 		}
 		f[fNotAsk] = float32(s.not.near)
 		f[fNotMore] = float32(max(0, s.not.near-s.ask.near))
-		f[fCited] = float32(a.cited(s.doc))
 	}
 	return order
 }

@@ -16,11 +16,13 @@ type index struct {
 
 	vocab map[string]uint32 // term -> number
 	terms []string          // number -> term
+	tell  []float32         // how much each term says about what is asked, see telling
 	df    []uint32          // in how many facts the term stands
 	alts  map[string][]alt  // stem or phrase -> the base's terms that mean the same or nearly
 	words map[string][]alt  // the same by the word as it is listed
 	fuzzy map[fuzzyKey][]uint32
-	avg   float64 // mean number of words of a fact
+	names map[string]bool // terms that the facts write with a capital
+	avg   float64         // mean number of words of a fact
 
 	search *search // bleve's, for bases too large to score every fact; else nil
 }
@@ -49,6 +51,7 @@ type wording struct {
 	text    string
 	terms   []uint32 // each once
 	phrases []uint32
+	tells   float64 // the sum of what its terms tell
 	typ     answerType
 	neg     bool
 }
@@ -91,7 +94,7 @@ const smallBase = 600
 func newIndex(ctx context.Context, lang *language, facts []*Fact, synonyms [][]string) (*index, error) {
 	x := &index{
 		lang: lang, docs: make([]doc, len(facts)), facts: make(map[*Fact]int, len(facts)),
-		vocab: map[string]uint32{}, alts: map[string][]alt{}, words: map[string][]alt{},
+		vocab: map[string]uint32{}, alts: map[string][]alt{}, words: map[string][]alt{}, names: map[string]bool{},
 	}
 	finder := newPhrases()
 	if lang.words != nil {
@@ -133,6 +136,7 @@ func newIndex(ctx context.Context, lang *language, facts []*Fact, synonyms [][]s
 	}
 	x.avg = float64(words) / float64(max(1, len(facts)))
 	x.countFacts()
+	x.weigh()
 	for _, g := range groups {
 		x.link(g, weightFile, weightRelated)
 	}
@@ -173,6 +177,9 @@ func (x *index) newDoc(f *Fact, finder *phrases) doc {
 	prev := token{}
 	for i, t := range toks {
 		d.words[i] = word{x.id(t.term), flagsOf(t, prev, i == 0)}
+		if d.words[i].flags&isName != 0 {
+			x.names[t.term] = true
+		}
 		prev = t
 		if x.lang.words != nil && x.lang.words.negation[t.word] {
 			d.neg = true
@@ -248,6 +255,25 @@ func (x *index) countFacts() {
 				mark(t)
 			}
 		}
+	}
+}
+
+// weigh computes what each term tells, and each wording.
+func (x *index) weigh() {
+	x.tell = make([]float32, len(x.terms))
+	for t, term := range x.terms {
+		x.tell[t] = float32(telling(x.lang.rarity(term), x.idf(x.df[t])))
+	}
+	sum := func(ws []wording) {
+		for i := range ws {
+			for _, t := range ws[i].terms {
+				ws[i].tells += float64(x.tell[t])
+			}
+		}
+	}
+	for i := range x.docs {
+		sum(x.docs[i].asks)
+		sum(x.docs[i].notAsks)
 	}
 }
 

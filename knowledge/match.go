@@ -14,6 +14,7 @@ type asking struct {
 	table             termTable
 	sum               float64 // of the units' idf
 	sumR              float64 // of the units' rarity
+	telling           float64 // of the units
 	type_             answerType
 	old               float64 // weight of the units of earlier questions; 0 when none are used
 	near              []int   // facts cited last, by document, best first
@@ -24,11 +25,12 @@ type asking struct {
 // A weighed is a unit of a question with what it is worth in a base.
 type weighed struct {
 	unit
-	idf    float64 // how much it tells apart the facts of the base
-	rare   float64 // how much it tells in English at large, 0 to 1
-	in     bool    // the base knows the word itself
-	reach  bool    // the base knows it or a word for it
-	weight float64 // 1, less for the units of earlier questions
+	idf     float64 // how much it tells apart the facts of the base
+	rare    float64 // how much it tells in English at large, 0 to 1
+	in      bool    // the base knows the word itself
+	reach   bool    // the base knows it or a word for it
+	weight  float64 // 1, less for the units of earlier questions
+	telling float64 // see telling
 }
 
 // ready weighs the units of a reading and looks up what may stand for each.
@@ -92,7 +94,9 @@ func (x *index) ready(r reading) *asking {
 				w.idf = top
 			}
 		}
+		w.telling = w.weight * telling(w.rare, w.idf)
 		w.idf *= w.weight
+		a.telling += w.telling
 		a.sum += w.idf
 		a.sumR += w.rare * w.weight
 		a.units = append(a.units, w)
@@ -255,17 +259,17 @@ type askMatch struct {
 // wording matches the question with one wording of a fact. got receives the best weight of each unit.
 func (a *asking) wording(w *wording, got []float32) askMatch {
 	clear(got)
-	var total, used float64
+	var used float64
 	for _, t := range w.terms {
-		idf := a.x.telling(t)
-		total += idf
 		best := float32(0)
 		for e := a.table.get(t); e >= 0; e = a.table.list[e].next {
 			x := &a.table.list[e]
 			got[x.unit] = max(got[x.unit], x.weight)
 			best = max(best, x.weight)
 		}
-		used += float64(best) * idf
+		if best > 0 {
+			used += float64(best * a.x.tell[t])
+		}
 	}
 	for _, p := range w.phrases {
 		for e := a.table.get(p); e >= 0; e = a.table.list[e].next {
@@ -274,17 +278,15 @@ func (a *asking) wording(w *wording, got []float32) askMatch {
 		}
 	}
 	m := askMatch{text: w.text, typ: w.typ}
-	var covered, all float64
+	var covered float64
 	for u := range a.units {
-		t := a.units[u].telling()
-		all += t
-		covered += t * float64(got[u])
+		covered += a.units[u].telling * float64(got[u])
 	}
-	if all > 0 {
-		m.covered = covered / all
+	if a.telling > 0 {
+		m.covered = covered / a.telling
 	}
-	if total > 0 {
-		m.used = used / total
+	if w.tells > 0 {
+		m.used = used / w.tells
 	} else if len(a.units) == 0 {
 		m.used = 1
 	}
@@ -294,13 +296,8 @@ func (a *asking) wording(w *wording, got []float32) askMatch {
 	return m
 }
 
-// telling is how much a unit says about what is asked: what it tells apart in this base, and in English at large.
-func (u *weighed) telling() float64 { return u.weight * (0.25 + u.rare) * (0.35 + u.idf/3) }
-
-// telling is the same for a term of the base.
-func (x *index) telling(t uint32) float64 {
-	return (0.25 + x.lang.rarity(x.terms[t])) * (0.35 + x.idf(x.df[t])/3)
-}
+// telling is how much a word says about what is asked: what it tells apart in this base, and in English at large.
+func telling(rare, idf float64) float64 { return (0.25 + rare) * (0.35 + idf/3) }
 
 // context reports how much of the question's idf the terms around a fact (topics, section, title) hold.
 func (a *asking) context(terms []uint32) float64 {

@@ -177,7 +177,7 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 	}
 	var lack, all, lackTop, lackText float64
 	for u := range a.units {
-		t := a.units[u].telling()
+		t := a.units[u].telling
 		all += t
 		miss := t * float64(1-max(top.m.got[u], top.askGot[u]))
 		lack += miss

@@ -23,9 +23,10 @@ type reading struct {
 	kind   Kind // of a message that is no question (hello), or Answered
 	neg    bool // it holds a negation
 
-	pronouns int  // words by which it leans on an earlier question
-	opening  bool // it opens as a follow-up does: "and", "what about"
-	turn     bool // it makes sense only after an earlier question: "when?"
+	pronouns int      // words by which it leans on an earlier question
+	opening  bool     // it opens as a follow-up does: "and", "what about"
+	parts    []string // the questions it is made of: "where will it be and when does it open"; nil for one
+	turn     bool     // it makes sense only after an earlier question: "when?"
 }
 
 // A unit is one distinguishing word of a question.
@@ -98,6 +99,7 @@ func (w *words) read(text string, finder *phrases) reading {
 			r.pronouns++
 		}
 	}
+	r.parts = w.parts(&r, skip)
 	r.opening = w.opens(r.tokens)
 	r.turn = w.turns[joinWords(r.tokens)]
 	r.units = w.units(r.tokens, skip, filler, finder)
@@ -169,6 +171,43 @@ func (w *words) answerType(toks []token, skip []bool) answerType {
 	return askWhat
 }
 
+// parts cuts a message of several questions: after a question mark, and before an "and" that a question word follows.
+func (w *words) parts(r *reading, skip []bool) []string {
+	n := len(r.tokens)
+	word := func(i int) string { return r.tokens[i].word }
+	asks := func(i int) bool {
+		p := w.askPhrase.at(i, n, word)
+		return p != nil && (w.asks[strings.Join(p, " ")] != askYesNo || r.tokens[i].stop)
+	}
+	var out []string
+	from, said := 0, false
+	for i, t := range r.tokens {
+		between := ""
+		if i > 0 {
+			between = r.text[r.tokens[i-1].start:t.start]
+		}
+		cut := -1
+		switch {
+		case said && strings.Contains(between, "?"):
+			cut = t.start
+		case said && t.word == "and" && i+1 < n && asks(i+1):
+			cut = t.start
+		}
+		if cut > from {
+			out = append(out, strings.TrimSpace(r.text[from:cut]))
+			from, said = cut, false
+			if t.word == "and" {
+				from = r.tokens[i+1].start
+			}
+		}
+		said = said || !t.stop && !skip[i]
+	}
+	if len(out) == 0 || len(out) >= maxSentences || !said {
+		return nil
+	}
+	return append(out, strings.TrimSpace(r.text[from:]))
+}
+
 // mendEnding gives a word its dropped g back: talkin, openin.
 func (w *words) mendEnding(t *token) {
 	if len(t.word) > 5 && strings.HasSuffix(t.word, "in") && !w.knows(t.term) {
@@ -181,7 +220,7 @@ func (w *words) mendEnding(t *token) {
 // isSoft reports whether a word only names the kind of answer, or counts it: "the two reasons".
 func (w *words) isSoft(t token) bool {
 	_, ok := w.soft[t.word]
-	return ok || t.num && t.raw[0] > '9'
+	return ok || t.num && (t.raw[0] > '9' || t.raw == "2" || t.raw == "4") // 2 and 4 may be chat for to and for
 }
 
 // wholeKind recognises a message that is, but for filler, a greeting, thanks, a call for help or for the overview.

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strings"
-	"unicode/utf8"
 
-	"go.yaml.in/yaml/v4"
+	"gopkg.in/yaml.v3"
 )
 
 const (
@@ -66,7 +63,11 @@ func parseHead(text []byte, probs *problems) *value {
 			`write "facts:" on a line of its own and each fact below it on lines of its own, beginning with a dash`)
 		return nil
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(text))
+	if err := escapedStandIn(text); err != nil {
+		probs.syntax(text, 1, err)
+		return nil
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(hideQuestionMarks(text)))
 	node, err := next(dec)
 	if err == io.EOF {
 		return nil
@@ -117,19 +118,25 @@ func parseChunk(c chunk, probs *problems) []*value {
 
 // parse parses one YAML document; the node is nil when there is nothing in it.
 func parse(text []byte) (*yaml.Node, error) {
-	node, err := next(yaml.NewDecoder(bytes.NewReader(text)))
+	if err := escapedStandIn(text); err != nil {
+		return nil, err
+	}
+	node, err := next(yaml.NewDecoder(bytes.NewReader(hideQuestionMarks(text))))
 	if err == io.EOF {
 		return nil, nil
 	}
 	return node, err
 }
 
-// next parses the next document. A panic of yaml becomes an error: it has had some on odd input, and no
-// file may stop the bot.
+// next parses the next document; its error is io.EOF or a *syntaxError. A panic of yaml becomes an error: it has had
+// some on odd input, and no file may stop the bot.
 func next(dec *yaml.Decoder) (node *yaml.Node, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
+		}
+		if err != nil && err != io.EOF {
+			node, err = nil, newSyntaxError(dec, err)
 		}
 	}()
 	var doc yaml.Node
@@ -161,7 +168,7 @@ func convert(n *yaml.Node, line, depth int, probs *problems) *value {
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
-		v.kind, v.text, v.tag = scalarKind, n.Value, n.ShortTag()
+		v.kind, v.text, v.tag = scalarKind, showQuestionMarks(n.Value), n.ShortTag()
 		if v.tag == "!!null" {
 			v.kind = nullKind
 		}
@@ -178,66 +185,4 @@ func convert(n *yaml.Node, line, depth int, probs *problems) *value {
 		}
 	}
 	return v
-}
-
-// syntaxErrors translates what yaml says: what of its message, what we say, and the hint.
-var syntaxErrors = []struct{ says, msg, hint string }{
-	{"mapping values are not allowed", "a colon and a space inside a text without quotation marks", `put the text in quotation marks: "..."`},
-	{"could not find expected ':'", "a key without its colon, or a text that goes on outside its quotation marks", `write "key: value"; put a text of several lines in quotation marks`},
-	{"did not find expected key", "something that doesn't belong here: a line indented unlike its neighbours, or text after a closing quotation mark", `keys of one fact begin in the same column; inside "..." write \" for a quotation mark`},
-	{"did not find expected '-' indicator", "a line that is neither an item of the list nor part of one", "items of a list begin with a dash in the same column, what belongs to an item is indented further"},
-	{"did not find expected ',' or '}'", "a { that is not closed, or a comma missing after a value", "write {key: value, key: value}; put text that holds commas, brackets or quotation marks in quotation marks"},
-	{"did not find expected ',' or ']'", "a [ that is not closed, or a comma missing after a value", "write [one, two]; put text that holds commas, brackets or quotation marks in quotation marks"},
-	{"did not find expected node content", "a value is missing", "put text that begins with a comma or a bracket in quotation marks"},
-	{"cannot start any token", "a text without quotation marks can't begin like this", "put the text in quotation marks; indent with spaces, not tabs"},
-	{"found a tab", "a tab where only spaces may be", "indent with spaces"},
-	{"unexpected end of stream", "a quotation mark that is never closed", `close it; inside "..." write \" for a quotation mark, inside '...' write '' for an apostrophe`},
-	{"unexpected document indicator", "a quotation mark that is never closed", `close it; inside "..." write \" for a quotation mark, inside '...' write '' for an apostrophe`},
-	{"unknown escape character", `a backslash that escapes nothing, inside "..."`, `write \\ for a backslash, or use '...'`},
-	{"escape code", `an escape that is no character, inside "..."`, `write the character itself instead of \ud83d\ude00 and the like; in Python: json.dumps(..., ensure_ascii=False)`},
-	{"hexdecimal number", `an escape that is no character, inside "..."`, `write \\ for a backslash`},
-	{"block sequence entries are not allowed", "a list's dash where a value should be", "begin the list on the line below, or put the text in quotation marks"},
-	{"mapping keys are not allowed", "a question mark that begins a key", "put the text in quotation marks"},
-	{"expected <document start>", "text after the end of the file's mapping", "keys of a file begin at the left margin"},
-	{"comment or line break", "text after a | or > that should end its line", "begin the text on the next line, or put it in quotation marks"},
-	{"directive", "a line that begins with %", "put the text in quotation marks"},
-	{"anchor", "an & without a name", "put text that begins with & in quotation marks"},
-	{"alias", "a * without a name", "put text that begins with * in quotation marks"},
-	{"tag", "a ! without a tag", "put text that begins with ! in quotation marks"},
-}
-
-var unknownAnchor = regexp.MustCompile(`unknown anchor '(.*)'`)
-
-// syntax tells that text, whose first line is the given one, is not YAML.
-func (p *problems) syntax(text []byte, first int, err error) {
-	p.unread = append(p.unread, text)
-	says, mark := err.Error(), yaml.Mark{Line: 1}
-	if at, ok := errors.AsType[*yaml.LoadError](err); ok {
-		says, mark = at.Message, at.Mark
-		// What is never closed is to be mended where it opens.
-		if at.ContextMark.Line > 0 && (mark.Index >= len(bytes.TrimRight(text, " \r\n")) || strings.Contains(says, "document indicator")) {
-			mark = at.ContextMark
-		}
-	}
-	lines := bytes.Split(bytes.TrimRight(text, " \r\n"), []byte("\n"))
-	n := min(max(mark.Line, 1), len(lines))
-	line, col := first+n-1, min(mark.Column, 1+utf8.RuneCount(lines[n-1]))
-	if mark.Line > len(lines) { // something is missing at the end
-		col = 1 + utf8.RuneCount(lines[n-1])
-	}
-	switch m := unknownAnchor.FindStringSubmatch(says); {
-	case m != nil:
-		p.add(line, col, "alias", fmt.Sprintf("the alias *%s is not allowed", m[1]), "write the value out; put text that begins with * in quotes")
-		return
-	case strings.Contains(says, "exceeded max depth"):
-		p.add(line, col, "nested-deep", fmt.Sprintf("lists and mappings are nested more than %d deep", maxDepth), "a fact needs no more than three levels; is a text in brackets missing its quotes?")
-		return
-	}
-	for _, e := range syntaxErrors {
-		if strings.Contains(says, e.says) {
-			p.add(line, col, "yaml-syntax", e.msg, e.hint)
-			return
-		}
-	}
-	p.add(line, col, "yaml-syntax", "this can't be read as YAML", "compare it with a fact that can")
 }

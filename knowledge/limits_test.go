@@ -21,6 +21,7 @@ func TestReadable(t *testing.T) {
 		"latin-1":    {"facts:\n- id: caf\xe9\n", "x.yaml:2:10: error: the byte 0xe9 is not UTF-8 [encoding]\n  hint: save the file as UTF-8\n"},
 		"bell":       {"é: \a\n", "x.yaml:1:4: error: the character U+0007 can't be seen and is not allowed [control-character]\n  hint: remove it; save the file with usual line ends\n"},
 		"separator":  {"a:\n  \u2028\n", "x.yaml:2:3: error: the character U+2028 can't be seen and is not allowed [control-character]\n  hint: remove it; save the file with usual line ends\n"},
+		"stand-in":   {"a: \ufdd0\n", "x.yaml:1:4: error: the character U+FDD0 can't be seen and is not allowed [control-character]\n  hint: remove it; save the file with usual line ends\n"},
 		"old mac":    {"a:\rb:\n", "x.yaml:1:3: error: the character U+000D can't be seen and is not allowed [control-character]\n  hint: remove it; save the file with usual line ends\n"},
 		"empty":      {"", "x.yaml: error: the file has nothing in it [file-empty]\n  hint: it needs \"facts\"; or delete it\n"},
 		"only a bom": {"\ufeff", "x.yaml: error: the file has nothing in it [file-empty]\n  hint: it needs \"facts\"; or delete it\n"},

@@ -540,7 +540,7 @@ func readable(data []byte, probs *problems) bool {
 		case r == utf8.RuneError && n == 1:
 			probs.add(line, col(), "encoding", fmt.Sprintf("the byte 0x%02x is not UTF-8", c), "save the file as UTF-8")
 			return false // what follows is most likely not UTF-8 either
-		case unicode.IsControl(r), isLineBreak(r), r == '\ufeff', r == '\ufffe', r == '\uffff':
+		case unicode.IsControl(r), isLineBreak(r), r == '\ufeff', unicode.Is(unicode.Noncharacter_Code_Point, r):
 			probs.add(line, col(), "control-character", fmt.Sprintf("the character %U can't be seen and is not allowed", r), "remove it; save the file with usual line ends")
 		}
 		i += n

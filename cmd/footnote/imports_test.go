@@ -27,7 +27,6 @@ var owners = map[string][]string{
 	"github.com/bwmarrin/discordgo": {"bot"},
 	"github.com/blevesearch/":       {"knowledge"},
 	"gopkg.in/yaml.v3":              {"knowledge"},
-	"go.yaml.in/":                   {"knowledge"},
 	"github.com/spf13/":             {"cmd"},
 }
 

@@ -121,11 +121,23 @@ func parse(text []byte) (*yaml.Node, error) {
 	if err := escapedStandIn(text); err != nil {
 		return nil, err
 	}
-	node, err := next(yaml.NewDecoder(bytes.NewReader(hideQuestionMarks(text))))
+	dec := yaml.NewDecoder(bytes.NewReader(hideQuestionMarks(text)))
+	node, err := next(dec)
 	if err == io.EOF {
 		return nil, nil
 	}
-	return node, err
+	if err != nil {
+		return nil, err
+	}
+	// What follows the document is only looked at when it is asked for; nothing may be lost unseen.
+	switch second, err := next(dec); {
+	case err == io.EOF:
+		return node, nil
+	case err != nil:
+		return nil, err
+	default:
+		return nil, &syntaxError{says: "did not find expected <document start>", at: mark{second.Line, second.Column}}
+	}
 }
 
 // next parses the next document; its error is io.EOF or a *syntaxError. A panic of yaml becomes an error: it has had

@@ -27,6 +27,8 @@ func TestSyntax(t *testing.T) {
 		{"- id: one\n  text: ? x\n", "5:9", "a question mark that begins a key"},
 		{"- id: one\n  text: - x\n", "5:9", "a list's dash where a value should be"},
 		{"- id: one\n  text: | x\n", "5:11", "text after a | or >"},
+		{"  - id: one\n ?   text: x\n", "5:2", "text after the end"},
+		{"  - id: one\n    text: |\n :  x\n", "6:2", "text after the end"},
 		{"- id: one\n  text: *bold text\n", "5:9", "the alias *bold is not allowed"},
 		{"- id: one\n  text: **bold** text\n", "5:10", "a * that names nothing"},
 		{"- id: one\n  text: &text\n", "5:9", "the anchor &text is not allowed"},

@@ -67,7 +67,7 @@ func parseHead(text []byte, probs *problems) *value {
 		probs.syntax(text, 1, err)
 		return nil
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(hideQuestionMarks(text)))
+	dec := yaml.NewDecoder(bytes.NewReader(hide(text)))
 	node, err := next(dec)
 	if err == io.EOF {
 		return nil
@@ -121,7 +121,7 @@ func parse(text []byte) (*yaml.Node, error) {
 	if err := escapedStandIn(text); err != nil {
 		return nil, err
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(hideQuestionMarks(text)))
+	dec := yaml.NewDecoder(bytes.NewReader(hide(text)))
 	node, err := next(dec)
 	if err == io.EOF {
 		return nil, nil
@@ -180,7 +180,7 @@ func convert(n *yaml.Node, line, depth int, probs *problems) *value {
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
-		v.kind, v.text, v.tag = scalarKind, showQuestionMarks(n.Value), n.ShortTag()
+		v.kind, v.text, v.tag = scalarKind, unhide(n.Value, n.Style&yaml.DoubleQuotedStyle != 0), n.ShortTag()
 		if v.tag == "!!null" {
 			v.kind = nullKind
 		}

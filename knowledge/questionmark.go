@@ -15,9 +15,15 @@ import (
 // parsed the texts get their question marks back. The stand-in is one character too, so all columns stay right. Inside
 // quotation marks, comments and block texts the exchange changes nothing either.
 
+// The parser also refuses "\/", which is JSON and what PHP writes for every slash: there the backslash gets a stand-in of its own, which
+// is dropped inside double quotation marks and a backslash anywhere else.
+
 // standIn is a noncharacter: Unicode keeps it for the inside of programs, and it may not stand in a file ([readable]
 // refuses it, [escapedStandIn] what would decode to it), so that every one we find is ours.
 const standIn = '\ufdd0'
+
+// slashStandIn is another, for the backslash before a slash.
+const slashStandIn = '\ufdd1'
 
 // hideQuestionMarks returns the text with a stand-in for each question mark that cannot begin a key. One that can has a
 // space or the line's end after it, and before it on its line, spaces aside, nothing or what YAML itself is written with.
@@ -50,14 +56,37 @@ func beginsKey(before, after []byte) bool {
 	return len(before) == 0 || bytes.IndexByte([]byte("\n[{,-:?"), before[len(before)-1]) >= 0
 }
 
-// showQuestionMarks undoes hideQuestionMarks in what was parsed.
-func showQuestionMarks(text string) string {
+// hideSlashes returns the text with a stand-in for each backslash that escapes a slash.
+func hideSlashes(text []byte) []byte {
+	if !bytes.Contains(text, []byte(`\/`)) {
+		return text
+	}
+	return slashPattern.ReplaceAllFunc(text, func(run []byte) []byte {
+		if n := len(run) - 2; n%2 == 0 { // backslashes before the last one; those of an even number escape each other
+			return append(bytes.Clone(run[:n]), string(slashStandIn)+"/"...)
+		}
+		return run
+	})
+}
+
+var slashPattern = regexp.MustCompile(`\\+/`)
+
+// hide makes a text ready for the parser.
+func hide(text []byte) []byte { return hideSlashes(hideQuestionMarks(text)) }
+
+// unhide undoes hide in a scalar that was parsed.
+func unhide(text string, doubleQuoted bool) string {
+	backslash := `\`
+	if doubleQuoted {
+		backslash = ""
+	}
+	text = strings.ReplaceAll(text, string(slashStandIn), backslash)
 	return strings.ReplaceAll(text, string(standIn), "?")
 }
 
-var escapedStandInPattern = regexp.MustCompile(`\\(u|U0000)[Ff][Dd][Dd]0`)
+var escapedStandInPattern = regexp.MustCompile(`\\(u|U0000)[Ff][Dd][Dd][01]`)
 
-// escapedStandIn refuses a text that holds the stand-in as an escape: "\ufdd0".
+// escapedStandIn refuses a text that holds a stand-in as an escape: "\ufdd0".
 func escapedStandIn(text []byte) error {
 	at := escapedStandInPattern.FindIndex(text)
 	if at == nil {

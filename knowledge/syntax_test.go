@@ -20,7 +20,7 @@ func TestSyntax(t *testing.T) {
 		{"- id: one\n  topics: [a, \"b\" c]\n", "5:19", "a [ that is not closed, or a comma missing"},
 		{"- id: one\n  text: \"\\d\"\n", "5:10", "a backslash that escapes nothing"},
 		{"- id: one\n  text: \"\\ud83d\\ude00\"\n", "5:12", "an escape that is no character"},
-		{"- id: one\n  text: \"é \\uFDD0\"\n", "5:12", "an escape that is no character"},
+		{"- id: one\n  text: \"é \\uFDD1\"\n", "5:12", "an escape that is no character"},
 		{"- id: one\n  text: @office\n", "5:9", "can't begin like this"},
 		{"- id: one\n\ttext: x\n", "5:1", "a tab where only spaces may be"},
 		{"- id: one\n  text: x\n  status\n", "6:3", "a key without its colon"},
@@ -56,6 +56,7 @@ func TestQuestionMarks(t *testing.T) {
 		{"- ask: who? # really?\n  want?: Who? Me?", "ask|who?|want?|Who? Me?"},
 		{"- |\n  Who?\n  ? Me?\n- >\n  ? x", "Who?\n? Me?\n|? x"},
 		{"- what ?", "what ?"},
+		{`- ["http:\/\/a.org\/?x", "a\\/b", "a\\\/b", 'a\/b', a\/b?, a\\/b]`, `http://a.org/?x|a\/b|a\/b|a\/b|a\/b?|a\\/b`},
 		{"- \"a? \\u003f\"\n- 'a? ''?'''", "a? ?|a? '?'"},
 	} {
 		node, err := parse([]byte(c.item))

@@ -111,7 +111,7 @@ func (x *index) holds(term string) bool {
 }
 
 // missing is the weight below which a match is too weak to say that a fact covers a word.
-const missing = 0.3
+const missing = 0.5
 
 // softWeight is what a noun that only names the kind of answer is worth beside a word that distinguishes: "city".
 const softWeight = 0.3

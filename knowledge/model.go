@@ -130,7 +130,7 @@ func rankInputs(cands []*scored) [][]float32 {
 
 // confidenceExtra is what the confidence looks at beside the first fact's features: the lead over the second, the first's share of a
 // softmax over all, how many units the question has, and what it asks for.
-const confidenceExtra = 17 + int(answerTypes)
+const confidenceExtra = 20 + int(answerTypes)
 
 // confidenceInputs describes how the ranking of a question came out.
 func (a *asking) confidenceInputs(cands []*scored) []float32 {
@@ -149,12 +149,15 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 	}
 	e[1] = float32(1 / sum)
 	e[2] = float32(math.Log(1 + float64(len(a.units))))
-	unknown, rarest := 0.0, 0.0
+	unknown, rarest, strangers := 0.0, 0.0, 0.0
 	for u := range a.units {
 		t := &a.units[u]
 		if !t.reach && !t.old {
 			unknown += t.rare
 			rarest = max(rarest, t.rare)
+			if t.name {
+				strangers++
+			}
 		}
 	}
 	e[3], e[4] = float32(unknown), float32(rarest)
@@ -185,7 +188,12 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 		lackText += t * float64(1-top.m.got[u])
 	}
 	e[13], e[14], e[15], e[16] = float32(lack/all), float32(lack), float32(lackTop), float32(lackText/all)
-	e[17+int(a.type_)] = 1
+	e[17] = float32(strangers) // names that the base doesn't hold
+	if a.type_.open() || top.typeAsked {
+		e[18] = 1
+	}
+	e[19] = float32(top.ask.near * top.ask.near)
+	e[20+int(a.type_)] = 1
 	return x
 }
 

@@ -68,6 +68,7 @@ func (w *words) read(text string, finder *phrases) reading {
 	for i := range r.tokens {
 		w.mendEnding(&r.tokens[i])
 	}
+	w.names(r.tokens)
 	n := len(r.tokens)
 	word := func(i int) string { return r.tokens[i].word }
 	skip := make([]bool, n)
@@ -206,6 +207,22 @@ func (w *words) parts(r *reading, skip []bool) []string {
 		return nil
 	}
 	return append(out, strings.TrimSpace(r.text[from:]))
+}
+
+// names marks the names of a question, which chat often writes without capitals, or the whole question in them.
+func (w *words) names(toks []token) {
+	loud, quiet := 0, 0
+	for _, t := range toks {
+		if strings.ToUpper(t.raw) == t.raw && len(t.raw) > 1 || startsUpper(t.raw) && !t.stop {
+			loud++
+		} else {
+			quiet++
+		}
+	}
+	for i := range toks {
+		t := &toks[i]
+		t.name = w.proper[t.word] || t.name && quiet > loud/2
+	}
 }
 
 // mendEnding gives a word its dropped g back: talkin, openin.

@@ -99,6 +99,44 @@ func trainRank(ctx context.Context, ex []trainExample, mean, scale []float32, s 
 	return p.network(), nil
 }
 
+// trainDecider fits networks that differ in nothing but the seed, and takes the mean of what they say: one alone is surer of itself than it
+// should be, where the examples are few.
+func trainDecider(ctx context.Context, xs [][]float32, ys, ws []float32, s trainSettings) (decider, error) {
+	var d decider
+	var nets []network
+	for range deciders {
+		n, mean, scale, err := trainLogistic(ctx, xs, ys, ws, s)
+		if err != nil {
+			return decider{}, err
+		}
+		nets, d.Mean, d.Scale = append(nets, n), mean, scale
+		s.Seed++
+	}
+	d.Network = meanNetwork(nets)
+	return d, nil
+}
+
+const deciders = 5
+
+// meanNetwork is one network that says the mean of what several say.
+func meanNetwork(nets []network) network {
+	k := float32(len(nets))
+	m := network{Linear: make([]float32, len(nets[0].Linear))}
+	for _, n := range nets {
+		for i, v := range n.Linear {
+			m.Linear[i] += v / k
+		}
+		m.Bias += n.Bias / k
+		m.Hidden = append(m.Hidden, n.Hidden...)
+		m.Shift = append(m.Shift, n.Shift...)
+		for _, v := range n.Out {
+			m.Out = append(m.Out, v/k)
+		}
+	}
+	m.Linear, m.Out = round(m.Linear), round(m.Out)
+	return m
+}
+
 // trainLogistic fits a network to 0/1 labels by cross-entropy.
 func trainLogistic(ctx context.Context, xs [][]float32, ys []float32, ws []float32, s trainSettings) (network, []float32, []float32, error) {
 	mean, scale := standardise(xs)

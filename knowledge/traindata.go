@@ -135,26 +135,19 @@ func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
 			}
 		}
 	}
-	for i, t := range b.facts.Trials {
-		if len(t.After) > 0 {
-			continue
-		}
-		e, err := x.example(ctx, t.Ask, func(f *Fact) bool { return slices.Contains(t.Want, f.ID) })
-		if err != nil {
-			return nil, err
-		}
-		if e != nil {
-			e.group, e.answerable, e.weight, e.set = i*8+i%8, len(t.Want) > 0, trialWeight, "trials"
-			out = append(out, *e)
-		}
-	}
 	return out, nil
 }
 
+// setWeights are what an example of a small set weighs: qed-tune's were asked of a search engine, most like a member's;
+// squad2-tune has the only questions whose answer was left out on purpose.
+var setWeights = map[string]float32{"qed-tune": 3, "squad2-tune": 3, "selqa": 1.5}
+
+// provenance is written into the model.
+const provenance = "trained by 'footnote train model' on squad1, squad1-heldout and squad2-tune (SQuAD, CC BY-SA 4.0), selqa (Apache-2.0, text of Wikipedia), " +
+	"qed-tune (QED over Natural Questions, CC BY-SA 3.0) and the asks and not_asks of the built-in fact files; seed 1; see traindata.go"
+
 // goneWeight is what such an example weighs: less, as some facts overlap.
 const goneWeight = 0.35
-
-const trialWeight = 8
 
 // ownWeight is what an example of a fact file weighs beside one of the public sets, of which there are many more.
 const ownWeight = 8
@@ -200,13 +193,16 @@ func (b *trainBase) examples(ctx context.Context, foreign []GoldQuestion) ([]tra
 			continue
 		}
 		e.group, e.answerable, e.set = b.group(), q.Answerable, b.set
+		if w, ok := setWeights[b.set]; ok {
+			e.weight = w
+		}
 		out = append(out, *e)
 	}
 	return out, nil
 }
 
-// Frequencies counts in how many of the sets' sentences and questions each word stands, as the lines of freq.txt.
-func Frequencies(ctx context.Context, sets []TrainSet, out io.Writer) error {
+// WriteFrequencies counts in how many of the sets' sentences and questions each word stands, as the lines of freq.txt.
+func WriteFrequencies(ctx context.Context, sets []TrainSet, out io.Writer) error {
 	bases, err := readTrainSets(ctx, sets)
 	if err != nil {
 		return err
@@ -281,16 +277,17 @@ func readFrequencies(text string) (map[string]float64, error) {
 	return out, nil
 }
 
-// Train trains the ranker and the confidence on the sets and writes model.json. The same sets give the same bytes.
-func Train(ctx context.Context, sets []TrainSet, made string, out, log io.Writer) error {
+// WriteModel trains the ranker and the confidence on the sets and writes model.json. The same sets give the same bytes.
+func WriteModel(ctx context.Context, sets []TrainSet, out, log io.Writer) error {
 	ex, err := allExamples(ctx, sets, log)
 	if err != nil {
 		return err
 	}
-	m, err := fitModel(ctx, ex, made, log)
+	m, err := fitModel(ctx, ex, log)
 	if err != nil {
 		return err
 	}
+	m.Made = provenance
 	return m.write(out)
 }
 
@@ -340,7 +337,7 @@ func allExamples(ctx context.Context, sets []TrainSet, log io.Writer) ([]trainEx
 }
 
 var rankSettings = trainSettings{Hidden: 32, Epochs: 10, Rate: 2e-3, Decay: 1e-6, Seed: 1}
-var confidenceSettings = trainSettings{Hidden: 16, Epochs: 12, Rate: 2e-3, Decay: 1e-5, Seed: 1}
+var confidenceSettings = trainSettings{Hidden: 12, Epochs: 8, Rate: 2e-3, Decay: 1e-5, Seed: 1}
 
 var askedSettings = trainSettings{Hidden: 8, Epochs: 30, Rate: 2e-3, Decay: 1e-4, Seed: 1}
 
@@ -354,8 +351,8 @@ func rankMoments(ex []trainExample) (mean, scale []float32) {
 
 // fitModel trains the ranker on all examples. The confidence must be trained on rankings of questions that the ranker has not
 // seen: two rankers, each trained on half of the bases, rank the other half.
-func fitModel(ctx context.Context, ex []trainExample, made string, log io.Writer) (*model, error) {
-	m := &model{Made: made, Features: featureNames[:]}
+func fitModel(ctx context.Context, ex []trainExample, log io.Writer) (*model, error) {
+	m := &model{Features: featureNames[:]}
 	m.Mean, m.Scale = rankMoments(ex)
 	var err error
 	if m.Rank, err = trainRank(ctx, ex, m.Mean, m.Scale, rankSettings, log); err != nil {
@@ -392,12 +389,12 @@ func fitModel(ctx context.Context, ex []trainExample, made string, log io.Writer
 			ws[k] = append(ws[k], e.weight)
 		}
 	}
-	if m.Plain.Network, m.Plain.Mean, m.Plain.Scale, err = trainLogistic(ctx, xs[0], ys[0], ws[0], confidenceSettings); err != nil {
+	if m.Plain, err = trainDecider(ctx, xs[0], ys[0], ws[0], confidenceSettings); err != nil {
 		return nil, err
 	}
 	if len(xs[1]) == 0 {
 		m.Asked = m.Plain
-	} else if m.Asked.Network, m.Asked.Mean, m.Asked.Scale, err = trainLogistic(ctx, xs[1], ys[1], ws[1], askedSettings); err != nil {
+	} else if m.Asked, err = trainDecider(ctx, xs[1], ys[1], ws[1], askedSettings); err != nil {
 		return nil, err
 	}
 	m.Threshold = 0.5
@@ -418,9 +415,9 @@ func (m *model) rankExample(e *trainExample) bool {
 	return e.gold[0]
 }
 
-// CrossValidate trains on all but one fold of the bases and scores that fold, for each fold; the table says what the trained parts are worth on
+// Validate trains on all but one fold of the bases and scores that fold, for each fold; the table says what the trained parts are worth on
 // articles they have not seen.
-func CrossValidate(ctx context.Context, sets []TrainSet, folds int, log io.Writer) error {
+func Validate(ctx context.Context, sets []TrainSet, folds int, log io.Writer) error {
 	ex, err := allExamples(ctx, sets, log)
 	if err != nil {
 		return err
@@ -435,7 +432,7 @@ func CrossValidate(ctx context.Context, sets []TrainSet, folds int, log io.Write
 				train = append(train, e)
 			}
 		}
-		m, err := fitModel(ctx, train, "", nil)
+		m, err := fitModel(ctx, train, nil)
 		if err != nil {
 			return err
 		}

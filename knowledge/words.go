@@ -34,6 +34,7 @@ type words struct {
 	negation  map[string]bool
 	freq      map[string]float64 // term -> rarity, see rarity
 	listed    map[string]bool    // terms of the same groups
+	proper    map[string]bool    // words of the same groups that are written with a capital
 }
 
 // A group is terms that mean the same, and after them terms that are only related.
@@ -84,7 +85,7 @@ var answerTypeNames = [answerTypes]string{"what", "who", "where", "when", "howma
 func readWords(text string) (*words, error) {
 	w := &words{
 		stop: map[string]bool{}, stems: map[string]string{}, confused: map[string][]string{}, slang: map[string][]string{},
-		asks: map[string]answerType{}, kinds: map[string]Kind{}, pronoun: map[string]bool{}, negation: map[string]bool{}, listed: map[string]bool{}, turns: map[string]bool{}, soft: map[string]answerType{},
+		asks: map[string]answerType{}, kinds: map[string]Kind{}, pronoun: map[string]bool{}, negation: map[string]bool{}, listed: map[string]bool{}, proper: map[string]bool{}, turns: map[string]bool{}, soft: map[string]answerType{},
 		filler: newPhrases(), askPhrase: newPhrases(), groupWord: newPhrases(),
 	}
 	section := ""
@@ -237,6 +238,11 @@ func (w *words) entry(x string) member {
 	m := member{term: strings.Join(terms, " ")}
 	if len(toks) == 1 {
 		m.word = toks[0].word
+	}
+	for _, t := range toks {
+		if startsUpper(t.raw) && !w.stop[t.word] && len(t.word) > 2 {
+			w.proper[t.word] = true
+		}
 	}
 	return m
 }

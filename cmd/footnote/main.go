@@ -73,6 +73,7 @@ func rootCommand(t *term) *cobra.Command {
 		draftCommand(t),
 		schemaCommand(t),
 		versionCommand(t),
+		trainCommand(t),
 	)
 	return root
 }

@@ -20,6 +20,7 @@ type trainExample struct {
 	a          *asking
 	cands      []*scored
 	set        string
+	near       func(*scored) bool // the fact stands beside the gold one; nil: none does
 }
 
 // trainSettings are what the ranker is trained with. They were chosen by cross-validation over the bases of the public sets.

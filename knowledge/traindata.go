@@ -103,6 +103,11 @@ func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
 	defer g.close()
 	x := g.indexes[0]
 	var out []trainExample
+	sibling := func(f, g *Fact) bool { // they stand on one paragraph
+		return slices.ContainsFunc(f.Cites, func(c Cite) bool {
+			return slices.ContainsFunc(g.Cites, func(d Cite) bool { return c.Source == d.Source && c.Paragraph == d.Paragraph })
+		})
+	}
 	for i, f := range b.facts.Facts {
 		add := func(text string, answerable bool) error {
 			e, err := x.example(ctx, text, func(g *Fact) bool { return answerable && g == f })
@@ -110,6 +115,7 @@ func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
 				return err
 			}
 			e.group, e.answerable, e.weight, e.set = i*8+i%8, answerable, ownWeight, b.set
+			e.near = func(s *scored) bool { return sibling(f, x.docs[s.doc].fact) }
 			out = append(out, *e)
 			return nil
 		}
@@ -123,9 +129,15 @@ func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
 				return nil, err
 			}
 		}
-		// The same questions with the fact itself taken away: what is left is near, and doesn't answer.
+		// The same questions with all facts of the paragraph taken away: what is left is near, and doesn't answer.
+		var gone []int
+		for k := range x.docs {
+			if sibling(f, x.docs[k].fact) {
+				gone = append(gone, k)
+			}
+		}
 		for k := 0; k < len(f.Asks); k += 2 {
-			e, err := x.example(ctx, f.Asks[k], func(*Fact) bool { return false }, i)
+			e, err := x.example(ctx, f.Asks[k], func(*Fact) bool { return false }, gone...)
 			if err != nil {
 				return nil, err
 			}
@@ -134,6 +146,23 @@ func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
 				out = append(out, *e)
 			}
 		}
+	}
+	for i, t := range b.facts.Trials {
+		if len(t.After) > 0 {
+			continue
+		}
+		e, err := x.example(ctx, t.Ask, func(f *Fact) bool { return slices.Contains(t.Want, f.ID) })
+		if err != nil {
+			return nil, err
+		}
+		if e == nil {
+			continue
+		}
+		e.group, e.answerable, e.weight, e.set = i*8+i%8, len(t.Want) > 0, trialWeight, b.set
+		e.near = func(s *scored) bool {
+			return slices.ContainsFunc(t.Want, func(id string) bool { return sibling(b.facts.Fact(id), x.docs[s.doc].fact) })
+		}
+		out = append(out, *e)
 	}
 	return out, nil
 }
@@ -146,8 +175,11 @@ var setWeights = map[string]float32{"qed-tune": 3, "squad2-tune": 3, "selqa": 1.
 const provenance = "trained by 'footnote train model' on squad1, squad1-heldout and squad2-tune (SQuAD, CC BY-SA 4.0), selqa (Apache-2.0, text of Wikipedia), " +
 	"qed-tune (QED over Natural Questions, CC BY-SA 3.0) and the asks and not_asks of the built-in fact files; seed 1; see traindata.go"
 
-// goneWeight is what such an example weighs: less, as some facts overlap.
+// goneWeight is what such an example weighs: less, as facts of other paragraphs may overlap.
 const goneWeight = 0.35
+
+// trialWeight is what a trial weighs: members put their questions more like a trial than like an ask, and there are fewer of them.
+const trialWeight = 20
 
 // ownWeight is what an example of a fact file weighs beside one of the public sets, of which there are many more.
 const ownWeight = 8
@@ -336,6 +368,10 @@ func allExamples(ctx context.Context, sets []TrainSet, log io.Writer) ([]trainEx
 	return ex, nil
 }
 
+// threshold is the confidence from which an answer is given. A wrong answer costs more than a decline: at 0.6 giving one is right
+// only where at least three in five such answers are, so one wrong answer is taken to cost half as much again as one missed.
+const threshold = 0.6
+
 var rankSettings = trainSettings{Hidden: 32, Epochs: 10, Rate: 2e-3, Decay: 1e-6, Seed: 1}
 var confidenceSettings = trainSettings{Hidden: 12, Epochs: 8, Rate: 2e-3, Decay: 1e-5, Seed: 1}
 
@@ -376,6 +412,9 @@ func fitModel(ctx context.Context, ex []trainExample, log io.Writer) (*model, er
 				continue
 			}
 			right := h.rankExample(&e)
+			if !right && e.answerable && e.near != nil && e.near(e.cands[0]) {
+				continue // the fact beside it, which may well answer: neither right nor wrong
+			}
 			k := 0
 			if e.cands[0].f[fHasAsks] > 0 {
 				k = 1
@@ -397,7 +436,7 @@ func fitModel(ctx context.Context, ex []trainExample, log io.Writer) (*model, er
 	} else if m.Asked, err = trainDecider(ctx, xs[1], ys[1], ws[1], askedSettings); err != nil {
 		return nil, err
 	}
-	m.Threshold = 0.5
+	m.Threshold = threshold
 	return m, nil
 }
 

@@ -25,11 +25,14 @@ func (g *generation) ask(ctx context.Context, q Question) (Answer, error) {
 	}
 	a := Answer{Question: cleanQuestion(q.Text), Version: g.set.Version, Kind: Declined}
 	r := englishWords().read(q.Text, englishWords().groupWord)
+	exact := g.exactly(q.Text)
 	switch {
 	case len(r.tokens) == 0:
 		a.Kind = Unreadable
 		a.Message = messageUnreadable
 		return a, nil
+	case exact:
+		// Not a greeting and not two questions, whatever it looks like: some fact has it among its asks.
 	case r.kind == Greeting, r.kind == Thanks, r.kind == Help:
 		a.Kind = r.kind
 		a.Message = kindMessages[r.kind]
@@ -42,12 +45,14 @@ func (g *generation) ask(ctx context.Context, q Question) (Answer, error) {
 			return a, nil
 		}
 	}
-	if facts, sure, err := g.parts(ctx, q, r.parts); err != nil {
-		return Answer{}, err
-	} else if len(facts) > 1 {
-		a.Kind, a.Confidence = Answered, sure
-		a.say(facts...)
-		return a, g.candidatesOnly(ctx, q, &a)
+	if !exact {
+		if facts, sure, err := g.parts(ctx, q, r.parts); err != nil {
+			return Answer{}, err
+		} else if len(facts) > 1 {
+			a.Kind, a.Confidence = Answered, sure
+			a.say(facts...)
+			return a, g.candidatesOnly(ctx, q, &a)
+		}
 	}
 	best, err := g.best(ctx, q)
 	if err != nil || best == nil {
@@ -111,6 +116,7 @@ type result struct {
 	cands      []*scored
 	confidence float64
 	reading    string // how it was read, where earlier questions were used
+	exact      bool   // the first fact has the question among its asks, word for word
 }
 
 // best ranks the facts of every index, and returns the ranking that is surest of itself; nil when there are no facts.
@@ -121,7 +127,7 @@ func (g *generation) best(ctx context.Context, q Question) (*result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if best == nil || r.confidence > best.confidence {
+		if best == nil || r.exact && !best.exact || r.exact == best.exact && r.confidence > best.confidence {
 			best = r
 		}
 	}
@@ -132,7 +138,7 @@ func (g *generation) best(ctx context.Context, q Question) (*result, error) {
 func (g *generation) dialogue(ctx context.Context, x *index, q Question) (*result, error) {
 	r := x.lang.read(q.Text)
 	alone, err := g.rank(ctx, x, r, nil)
-	if err != nil || len(q.History) == 0 || !r.leans() {
+	if err != nil || len(q.History) == 0 || !r.leans() || alone.exact {
 		return alone, err
 	}
 	history := q.History[max(0, len(q.History)-maxHistory):]
@@ -192,7 +198,13 @@ func (g *generation) rank(ctx context.Context, x *index, r reading, near []int) 
 	if err != nil {
 		return nil, err
 	}
-	res := &result{a: a}
+	exact, not := x.exact.of(x.lang.verbatim(r))
+	res := &result{a: a, exact: len(exact) > 0}
+	if x.search != nil && res.exact {
+		docs = append(docs, exact...)
+		slices.Sort(docs)
+		docs = slices.Compact(docs)
+	}
 	if len(docs) == 0 {
 		return res, nil
 	}
@@ -201,7 +213,11 @@ func (g *generation) rank(ctx context.Context, x *index, r reading, near []int) 
 	if len(near) > 0 {
 		a.favour(res.cands)
 	}
+	res.putFirst(exact, not)
 	res.confidence = g.model.confidence(a, res.cands)
+	if res.exact {
+		res.confidence = max(res.confidence, exactSure/float64(len(exact)), g.model.Threshold)
+	}
 	return res, nil
 }
 
@@ -285,7 +301,7 @@ func (g *generation) fill(a *Answer, q Question, r *result) {
 func (g *generation) choose(r *result) []*Fact {
 	top := r.cands[0]
 	fact := r.a.x.docs[top.doc].fact
-	if next := g.set.Fact(fact.SupersededBy); fact.Status == Superseded && next != nil && next.Status != Withdrawn {
+	if next := g.successor(fact); next != nil {
 		return []*Fact{next, fact}
 	}
 	facts := []*Fact{fact}
@@ -310,6 +326,20 @@ func (g *generation) choose(r *result) []*Fact {
 		merge(covered[:n], s.askGot[:n])
 	}
 	return facts
+}
+
+// successor gives the fact that holds now in the place of a superseded one, through any number of corrections; nil when none does.
+// The files are checked for circles.
+func (g *generation) successor(f *Fact) *Fact {
+	var last *Fact
+	for f.Status == Superseded {
+		f = g.set.Fact(f.SupersededBy)
+		if f == nil || f.Status == Withdrawn {
+			break
+		}
+		last = f
+	}
+	return last
 }
 
 // How much lower a fact's score may be to be said beside the best, and which part of the question it must add. A second sentence that adds

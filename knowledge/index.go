@@ -21,6 +21,7 @@ type index struct {
 	alts  map[string][]alt  // stem or phrase -> the base's terms that mean the same or nearly
 	words map[string][]alt  // the same by the word as it is listed
 	fuzzy map[fuzzyKey][]uint32
+	exact exactly
 	names map[string]bool // terms that the facts write with a capital
 	avg   float64         // mean number of words of a fact
 
@@ -95,6 +96,7 @@ func newIndex(ctx context.Context, lang *language, facts []*Fact, synonyms [][]s
 	x := &index{
 		lang: lang, docs: make([]doc, len(facts)), facts: make(map[*Fact]int, len(facts)),
 		vocab: map[string]uint32{}, alts: map[string][]alt{}, words: map[string][]alt{}, names: map[string]bool{},
+		exact: newExactly(),
 	}
 	finder := newPhrases()
 	if lang.words != nil {
@@ -130,6 +132,7 @@ func newIndex(ctx context.Context, lang *language, facts []*Fact, synonyms [][]s
 		}
 		x.facts[f] = i
 		x.docs[i] = x.newDoc(f, finder)
+		x.exact.add(i, lang, f)
 		x.docs[i].para = para
 		x.docs[i].first = i == 0 || x.docs[i-1].para != para
 		words += len(x.docs[i].words)

@@ -52,7 +52,8 @@ type wording struct {
 	text    string
 	terms   []uint32 // each once
 	phrases []uint32
-	tells   float64 // the sum of what its terms tell
+	said    []uint32 // every word, stop words too, to complete what is being typed
+	tells   float64  // the sum of what its terms tell
 	typ     answerType
 	neg     bool
 }
@@ -217,6 +218,10 @@ func (x *index) newWording(ask string, finder *phrases) wording {
 		w.terms = append(w.terms, x.id(u.term))
 	}
 	w.phrases = x.phrasesOf(r.tokens, finder)
+	w.said = make([]uint32, len(r.tokens))
+	for i, t := range r.tokens {
+		w.said[i] = x.id(t.term)
+	}
 	return w
 }
 

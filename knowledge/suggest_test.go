@@ -1,0 +1,87 @@
+package knowledge
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+func TestSuggest(t *testing.T) {
+	b := base(t, "",
+		`text: The harbour was dug in 1911., asks: [When was the harbour dug?, How old is the harbour?]`,
+		`text: The opening of the harbour museum is planned for May.`,
+		`text: Port Example lies on the coast., overview: true, asks: [What is Port Example?]`,
+		`text: The old mill is closed., status: withdrawn, asks: [When does the mill open?]`,
+		`text: The lighthouse opens on Sundays., asks: [When does the lighthouse open?, Where do I buy a ticket for the lighthouse?]`,
+	)
+	for _, c := range []struct{ typed, want string }{
+		{"", "c: What is Port Example? | a: When was the harbour dug? | e: When does the lighthouse open?"},
+		{"   ", "c: What is Port Example? | a: When was the harbour dug? | e: When does the lighthouse open?"},
+		{"harb", "a: When was the harbour dug? | b: The opening of the harbour museum is planned for May."},
+		{"HOW OLD is the ha", "a: How old is the harbour?"},
+		{"when", "a: When was the harbour dug? | e: When does the lighthouse open?"},
+		{"lighthouse tick", "e: Where do I buy a ticket for the lighthouse?"},
+		{"openi", "e: When does the lighthouse open? | b: The opening of the harbour museum is planned for May."},
+		{"museum", "b: The opening of the harbour museum is planned for May."},
+		{"mill", ""}, // withdrawn
+		{"zebra", ""},
+		{"???", "c: What is Port Example?"},
+		{strings.Repeat("harbour ", 100_000), "a: When was the harbour dug?"},
+	} {
+		var got []string
+		for _, s := range b.Suggest(c.typed, 3) {
+			got = append(got, s.Fact.ID+": "+s.Question)
+		}
+		if all := strings.Join(got, " | "); all != c.want && (c.want == "" || !strings.HasPrefix(all, c.want)) {
+			t.Errorf("%.20q: %s\nwant %s", c.typed, all, c.want)
+		}
+	}
+	for _, n := range []int{-1, 0, 1, 2} {
+		if got := len(b.Suggest("", n)); got != max(0, n) {
+			t.Errorf("%d suggestions, want %d", got, n)
+		}
+	}
+}
+
+// large opens a base of n facts, each with an ask whose words its text lacks.
+func large(t testing.TB, n int) *Base {
+	t.Helper()
+	files := fstest.MapFS{}
+	for file := 0; file*1000 < n; file++ {
+		var b strings.Builder
+		b.WriteString("sources: {s: {title: The source}}\nfacts:\n")
+		for i := file * 1000; i < min(n, file*1000+1000); i++ {
+			fmt.Fprintf(&b, "  - {id: fact-%d, text: 'Station %s was built near the town of %s in %d.', cite: [{source: s, paragraph: %d}], asks: ['How old is the railway stop %s?']}\n",
+				i, callSign(i), "New "+callSign(i+500_000), 1800+i%200, i%1000/4+1, callSign(i))
+		}
+		files[fmt.Sprintf("file-%03d.yaml", file)] = &fstest.MapFile{Data: []byte(b.String()), ModTime: time.Time{}}
+	}
+	return openFiles(t, files)
+}
+
+// callSign gives each number a word of its own that is no English one.
+func callSign(i int) string {
+	var b strings.Builder
+	b.WriteByte('Q')
+	for range 4 {
+		b.WriteByte("bdfgklmnprstvz"[i%14])
+		i /= 14
+		b.WriteByte("aeiou"[i%5])
+		i /= 5
+	}
+	return b.String()
+}
+
+func BenchmarkSuggest(b *testing.B) {
+	base := large(b, 140_000)
+	for _, typed := range []string{"", "how", "how old is the rail", "station Qba", "zebra"} {
+		b.Run(typed, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				base.Suggest(typed, 25)
+			}
+		})
+	}
+}

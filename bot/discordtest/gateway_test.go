@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -339,12 +340,12 @@ func TestIdentifyBudget(t *testing.T) {
 
 func TestShards(t *testing.T) {
 	t.Parallel()
-	s := discordtest.New(t, discordtest.Options{})
+	s := discordtest.New(t, discordtest.Options{MessageContent: true})
 	var cs [2]*client
 	for i := range cs {
 		c := dial(t, s, s.GatewayURL())
 		c.op(10)
-		id := identity(s, guilds|messages|1<<12)
+		id := identity(s, guilds|messages|content|1<<12)
 		id["shard"] = []int{i, 2}
 		c.send(2, id)
 		c.ready()
@@ -352,20 +353,25 @@ func TestShards(t *testing.T) {
 	}
 	must(s.User("alice").Say(s.General(), "in the guild"))(t)
 	must(s.User("alice").DM("in private"))(t)
-	must(s.User("alice").DM("the end"))(t)
-	var id struct {
-		GuildID string `json:"guild_id"`
+	s.Dispatch("END", json.RawMessage("{}"))
+	var got [2][]string
+	for i, c := range cs {
+		for p := c.next(); p.T != "END"; p = c.next() {
+			var m struct{ Content string }
+			if p.T == "MESSAGE_CREATE" && json.Unmarshal(p.D, &m) == nil {
+				got[i] = append(got[i], m.Content)
+			}
+		}
 	}
-	json.Unmarshal(cs[0].event("MESSAGE_CREATE"), &id)
-	home := 0
-	if id.GuildID == "" { // the guild is the other shard's
-		home = 1
-		json.Unmarshal(cs[1].event("MESSAGE_CREATE"), &id)
-	}
-	var n uint64
-	fmt.Sscan(s.Home().ID, &n)
-	if id.GuildID != s.Home().ID || int(n>>22%2) != home {
-		t.Errorf("the guild's message came to shard %d", home)
+	var id uint64
+	fmt.Sscan(s.Home().ID, &id)
+	want := [2][]string{}
+	want[id>>22%2] = append(want[id>>22%2], "in the guild")
+	want[0] = append(want[0], "in private") // direct messages are shard 0's
+	for i := range got {
+		if !slices.Equal(got[i], want[i]) {
+			t.Errorf("shard %d of 2 heard %q; want %q", i, got[i], want[i])
+		}
 	}
 }
 

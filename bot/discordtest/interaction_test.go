@@ -158,6 +158,11 @@ func TestDeferral(t *testing.T) {
 	status, v = st.hook("GET", e, "/messages/%40original", nil)
 	st.want("also as discord.js writes it", status, v, 200, 0)
 
+	st.s.Dispatch("END", json.RawMessage("{}"))
+	for p := st.c.next(); p.T != "END"; p = st.c.next() {
+		t.Errorf("the gateway tells %s of an ephemeral message", p.T)
+	}
+
 	// The first follow-up to a deferral is the deferred message, whatever it asks for.
 	in, e = st.ask()
 	st.callback(e, obj{"type": 5})

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -136,7 +135,6 @@ type conn struct {
 	ws   *websocket.Conn
 	wake chan struct{} // the outbox has something
 	done chan struct{} // the reader is gone
-	once sync.Once
 
 	// All below is guarded by Server.mu.
 	out      []frame

@@ -46,9 +46,8 @@ type interaction struct {
 	user   *User
 	ch     *Channel
 	cmd    *Command
-	from   *message // the message of the component, or the one the modal came from
-	target *message // of a message command
-	fields []Component
+	from   *message  // the message of the component, or the one the modal came from
+	target *message  // of a message command
 	began  time.Time // server's clock
 	real   time.Time
 	byUser bool // through a user's installation, not the guild's

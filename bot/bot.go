@@ -27,6 +27,9 @@ const (
 	// deferAfter is when an answer that is not there yet is deferred. Discord wants the first response within 3 seconds of
 	// its own sending the event; this leaves a second for the request's own way, and its repeat.
 	deferAfter = 1500 * time.Millisecond
+	// swampedAt is how many events must be waiting or running for the bot to defer first and think afterwards: then thinking takes
+	// its time, events reach the bot late as well, and a first response that comes too late is an answer lost.
+	swampedAt = 4 * maxRunning
 	// answerWithin is the longest a handler may take. An interaction's token lasts 15 minutes, but nobody waits that long.
 	answerWithin = 30 * time.Second
 	// completeWithin is how long completions are of any use.
@@ -122,6 +125,13 @@ func (b *Bot) begin() bool {
 	return true
 }
 
+// swamped reports whether so much is waiting that an answer may come too late.
+func (b *Bot) swamped() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.waiting > swampedAt
+}
+
 // end is called when an event that began is done.
 func (b *Bot) end() {
 	b.mu.Lock()
@@ -156,6 +166,12 @@ func (b *Bot) drain(ctx context.Context) error {
 // event handles one dispatched event of the gateway, in a goroutine of its own. It never waits.
 func (b *Bot) event(ctx context.Context, name string, data []byte) {
 	received := time.Now()
+	defer func() { // what a server sends must not end the bot
+		if p := recover(); p != nil {
+			b.metrics.panics.Inc()
+			b.log.Error("reading an event panicked; it cost that event", "event", name, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
 	switch name {
 	case "MESSAGE_CREATE":
 		m, err := decodeMessage(data)

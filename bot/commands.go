@@ -83,12 +83,15 @@ func (b *Bot) commands() []Command {
 }
 
 // routes are the handlers of all that members do.
-func (b *Bot) routes() Handlers {
-	d := &desk{
-		base: b.base, fetch: b.rest.GetMessage, self: func() string { return b.me().userID }, locale: b.guildLocale, metrics: b.metrics, votes: loggedVotes{b.log}, log: b.log, now: time.Now,
+func (b *Bot) routes() Handlers { return b.desk(time.Now).handlers() }
+
+// desk makes the bot's desk, with a clock that says how long ago a member asked.
+func (b *Bot) desk(now func() time.Time) *desk {
+	return &desk{
+		base: b.base, fetch: b.rest.GetMessage, self: func() string { return b.me().userID }, locale: b.guildLocale,
+		metrics: b.metrics, votes: loggedVotes{b.log}, log: b.log, now: now,
 		members: newPace(askBurst, askEvery, paceSize), channels: newPace(channelBurst, channelEvery, paceSize), presses: newPace(pressBurst, pressEvery, paceSize),
 	}
-	return d.handlers()
 }
 
 func (d *desk) handlers() Handlers {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -23,9 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.IgnoreCurrent()) }
 func onDiscord(t *testing.T, s *discordtest.Server, h Handlers) (b *Bot, stop func() error, log *syncBuffer) {
 	t.Helper()
 	log = &syncBuffer{}
-	tr := http.DefaultTransport.(*http.Transport).Clone()
-	tr.MaxIdleConnsPerHost = 64
-	b, err := New(nil, s.Token(), Options{Discord: s.URL(), Transport: tr,
+	b, err := New(nil, s.Token(), Options{Discord: s.URL(),
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +39,6 @@ func onDiscord(t *testing.T, s *discordtest.Server, h Handlers) (b *Bot, stop fu
 		ended = true
 		cancel()
 		err := <-over
-		tr.CloseIdleConnections()
 		return err
 	}
 	t.Cleanup(func() {
@@ -271,7 +267,6 @@ func TestDiscordFinal(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer b.rest.client.CloseIdleConnections()
 			var stop *StopError
 			if err := b.Run(within(t, 20*time.Second)); !errors.As(err, &stop) || stop.Code != code {
 				t.Errorf("Run: %v", err)
@@ -293,7 +288,6 @@ func TestDiscordFinal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer b.rest.client.CloseIdleConnections()
 		var stop *StopError
 		if err := b.Run(within(t, 20*time.Second)); !errors.As(err, &stop) {
 			t.Errorf("Run: %v", err)

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -52,20 +53,15 @@ func (d *desk) history(ctx context.Context, member string, earlier *Message) []s
 			}
 			break
 		}
-		if h := readHead(m.Content); h.reading != "" || h.question != "" {
-			// The reading holds what came before it.
-			if h.reading != "" {
-				questions = append(questions, h.reading)
-			} else {
-				questions = append(questions, h.question)
-			}
+		if asked := readHead(m.Content).turns(); len(asked) > 0 {
+			slices.Reverse(asked)
+			questions = append(questions, asked...)
 			break
 		}
 		asked := fetch(m)
 		if asked == nil || asked.Author.ID != member {
-			if len(questions) == 0 { // somebody else's answer, or whose question is gone: its facts are what is there
-				questions = append(questions, known(factsBehind(d.base.Set(), m))...)
-			}
+			// Somebody else's answer, or one whose question is gone: its facts are what is there.
+			questions = append(questions, known(factsBehind(d.base.Set(), m))...)
 			break
 		}
 		before := asked.Referenced
@@ -85,9 +81,7 @@ func (d *desk) history(ctx context.Context, member string, earlier *Message) []s
 		}
 		m = before
 	}
-	for i, j := 0, len(questions)-1; i < j; i, j = i+1, j-1 {
-		questions[i], questions[j] = questions[j], questions[i]
-	}
+	slices.Reverse(questions)
 	return questions
 }
 
@@ -150,11 +144,7 @@ func (d *desk) followed(ctx context.Context, i *Interaction) Response {
 			m.Author.ID = d.self() // Discord's word for it differs between ways to answer
 			q.history = d.history(ctx, i.User.ID, m)
 		default:
-			if h := readHead(m.Content); h.reading != "" {
-				q.history = []string{h.reading}
-			} else if h.question != "" {
-				q.history = []string{h.question}
-			} else {
+			if q.history = readHead(m.Content).turns(); len(q.history) == 0 {
 				q.history = known(factsOf(d.base.Set(), i.CustomID))
 			}
 		}

@@ -51,41 +51,44 @@ func (d *desk) why(ctx context.Context, i *Interaction) Response {
 	if len(facts) == 0 {
 		return Response{Action: Reply, Private: true, Content: p.Gone}
 	}
-	question := d.questionOf(ctx, i.Message)
-	if question == "" {
+	asked := d.questionsOf(ctx, i.Message)
+	if len(asked) == 0 {
 		return Response{Action: Reply, Private: true, Content: p.QuestionGone}
 	}
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	a, err := d.base.Ask(ctx, knowledge.Question{Text: question, Candidates: maxRefs + 1, Explain: true})
+	question := asked[len(asked)-1]
+	a, err := d.base.Ask(ctx, knowledge.Question{Text: question, History: asked[:len(asked)-1], Candidates: maxRefs + 1, Explain: true})
 	if err != nil {
 		return Response{Action: Reply, Private: true, Content: p.TookTooLong}
 	}
 	return Response{Action: Reply, Private: true, Content: renderWhy(p, question, facts, a, moderates(i))}
 }
 
-// questionOf finds the question that a message of the bot's answers: in its head, or in the message it replies to.
-func (d *desk) questionOf(ctx context.Context, m *Message) string {
+// questionsOf finds the question that a message of the bot's answers, in its head or in the message it replies to, after those it was
+// read with. There may be none left.
+func (d *desk) questionsOf(ctx context.Context, m *Message) []string {
 	if m == nil {
-		return ""
+		return nil
 	}
-	if h := readHead(m.Content); h.reading != "" {
-		return h.reading
-	} else if h.question != "" {
-		return h.question
+	if turns := readHead(m.Content).turns(); len(turns) > 0 {
+		return turns
 	}
 	if m.Reference == nil || m.Reference.MessageID == "" {
-		return ""
+		return nil
 	}
 	asked, err := d.fetch(ctx, m.ChannelID, m.Reference.MessageID)
 	if err != nil {
-		return ""
+		return nil
 	}
 	text := plainText(asked, d.self())
 	if text == "" && asked.Referenced != nil {
 		text = plainText(asked.Referenced, d.self())
 	}
-	return text
+	if text == "" {
+		return nil
+	}
+	return []string{text}
 }
 
 // renderWhy says which words of the question brought the facts, and what came next. With detail, which moderators get, it adds the
@@ -150,7 +153,7 @@ func moderates(i *Interaction) bool {
 		return false
 	}
 	p := i.Member.Permissions
-	return p.Has(discordgo.PermissionManageMessages) || p.Has(discordgo.PermissionManageServer) || p.Has(discordgo.PermissionAdministrator)
+	return p.Has(discordgo.PermissionManageMessages) || p.Has(discordgo.PermissionManageGuild) || p.Has(discordgo.PermissionAdministrator)
 }
 
 // remove deletes an answer for the member who asked, or a moderator.

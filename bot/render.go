@@ -60,6 +60,20 @@ func readHead(content string) head {
 	return h
 }
 
+// turns are the questions of a head, oldest first: of a follow-up's reading, "and when? — after “where will it be?”", the earlier one and
+// the later one. They may be none.
+func (h head) turns() []string {
+	switch before, after, both := strings.Cut(h.reading, " — after “"); {
+	case both:
+		return []string{strings.TrimSuffix(after, "”"), before}
+	case h.reading != "":
+		return []string{h.reading}
+	case h.question != "":
+		return []string{h.question}
+	}
+	return nil
+}
+
 // quoted returns what a phrase such as ReadAs was filled with, whatever language it was in.
 func quoted(line string) string {
 	for _, p := range languages {

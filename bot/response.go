@@ -69,6 +69,8 @@ type Route struct {
 	// Updates says that a button's response is an Update, a Remove or Silent, so that a deferral leaves the message as
 	// it is instead of posting "thinking...".
 	Updates bool
+	// Opens says that the response is most often a Form, which can't come after a deferral, so that it is deferred as late as can be.
+	Opens bool
 }
 
 // Handlers are all the routes of a bot.

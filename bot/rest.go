@@ -34,10 +34,13 @@ const userAgent = "DiscordBot (https://github.com/footnote, 1)"
 
 // How requests are repeated. The whole of a request is bounded by its context; these bound one try.
 const (
-	tryTimeout      = 10 * time.Second       // for one try; Discord answers within one second
-	callbackTimeout = 900 * time.Millisecond // for one try of a first response, of which there are only three seconds
+	tryTimeout      = 10 * time.Second        // for one try; Discord answers within one second
+	callbackTimeout = 1400 * time.Millisecond // for one try of a first response: there is time for two
 	maxTries        = 6
 	maxReply        = 8 << 20 // bytes of an answer that are read
+	// maxConns is how many connections are open at once where HTTP/2, which needs one, isn't spoken. A burst would otherwise open one
+	// for each answer, at more cost than the answer's.
+	maxConns = 64
 )
 
 // Codes of Discord's that are acted upon.
@@ -119,7 +122,7 @@ func newREST(base, token string, transport http.RoundTripper, log *slog.Logger, 
 	}
 	if transport == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()
-		t.MaxIdleConnsPerHost = 64 // answers come in bursts; the default of 2 would open a connection for most of them
+		t.MaxConnsPerHost, t.MaxIdleConnsPerHost = maxConns, maxConns
 		transport = t
 	}
 	return &rest{

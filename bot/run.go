@@ -30,6 +30,7 @@ func (b *Bot) run(ctx context.Context) error {
 	if err := CheckToken(b.token); err != nil {
 		return err
 	}
+	defer b.rest.client.CloseIdleConnections()
 	// Three lives, each ending after the one before: taking events (ctx), the side work (side), running answers (work).
 	work, endWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer endWork()

@@ -115,22 +115,28 @@ func (b *Bot) interaction(ctx context.Context, i *Interaction) {
 
 	hctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
+	early := b.swamped() && !rt.Opens
+	if early && !b.deferral(ctx, i, rt.Updates, private) {
+		return
+	}
 	done := make(chan Response, 1)
 	go func() {
 		done <- b.safely(hctx, kind+" "+name, func(ctx context.Context) Response { return handle(ctx, i) })
 	}()
-	late := time.NewTimer(deferAfter - time.Since(i.Received))
-	defer late.Stop()
-	select {
-	case r := <-done:
-		b.respond(ctx, i, r)
-		return
-	case <-late.C:
-	}
-	if !b.deferral(ctx, i, rt.Updates, private) {
-		cancel()
-		<-done
-		return
+	if !early {
+		late := time.NewTimer(deferAfter - time.Since(i.Received))
+		defer late.Stop()
+		select {
+		case r := <-done:
+			b.respond(ctx, i, r)
+			return
+		case <-late.C:
+		}
+		if !b.deferral(ctx, i, rt.Updates, private) {
+			cancel()
+			<-done
+			return
+		}
 	}
 	r := <-done
 	ctx, stop := context.WithTimeout(ctx, sendWithin)

@@ -1,0 +1,340 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"footnote/bot/discordtest"
+	"footnote/knowledge"
+)
+
+// A stage is a Discord with the bot on it, whose transcript is written down scene by scene.
+type stage struct {
+	t    *testing.T
+	s    *discordtest.Server
+	base *knowledge.Base
+	log  *bytes.Buffer
+	ctx  context.Context
+
+	stop func() // the running bot
+	done strings.Builder
+	seen int // of the transcript
+}
+
+// newStage opens the base and starts the bot.
+func newStage(t *testing.T, folder string, o discordtest.Options) *stage {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	t.Cleanup(cancel)
+	base, problems, err := knowledge.Open(ctx, os.DirFS(folder))
+	if err != nil || knowledge.HasErrors(problems) {
+		t.Fatal(err, problems)
+	}
+	t.Cleanup(func() { base.Close() })
+	g := &stage{t: t, s: discordtest.New(t, o), base: base, log: &bytes.Buffer{}, ctx: ctx}
+	g.start()
+	return g
+}
+
+// start starts a bot: another process, for all it knows.
+func (g *stage) start() {
+	g.t.Helper()
+	b, err := New(g.base, g.s.Token(), Options{Discord: g.s.URL(), Log: slog.New(slog.NewTextHandler(&locked{w: g.log}, nil))})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	b.handlers = b.desk(g.s.Clock().Now).handlers()
+	ctx, cancel := context.WithCancel(g.ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- b.Run(ctx) }()
+	if err := g.s.WaitReady(g.ctx, 1); err != nil {
+		cancel()
+		g.t.Fatalf("the bot is not ready: %v\n%s", err, g.log)
+	}
+	var once sync.Once
+	g.stop = func() {
+		once.Do(func() {
+			cancel()
+			if err := <-ended; err != nil {
+				g.t.Errorf("the bot ended with: %v", err)
+			}
+		})
+	}
+	g.t.Cleanup(func() { g.stop() })
+	if _, err := g.s.WaitRequest(g.ctx, func(r discordtest.Request) bool {
+		return strings.HasSuffix(r.Path, "/commands") && (r.Method == "PUT" || r.Method == "GET" && len(g.s.Commands()) > 0)
+	}); err != nil {
+		g.t.Fatal("no commands were registered:", err)
+	}
+}
+
+// restart ends the bot's process and starts another.
+func (g *stage) restart() {
+	g.t.Helper()
+	g.stop()
+	if err := g.s.WaitGone(g.ctx); err != nil {
+		g.t.Fatal(err)
+	}
+	g.start()
+}
+
+// scene writes down what was seen since the last one, and lets a minute pass.
+func (g *stage) scene(title string) {
+	g.t.Helper()
+	all := g.s.Transcript()
+	g.done.WriteString("# " + title + "\n\n" + strings.Trim(all[g.seen:], "\n") + "\n\n")
+	g.seen = len(all)
+	g.s.Advance(time.Minute)
+}
+
+// say writes a message and waits for the bot's reply.
+func (g *stage) say(u *discordtest.User, c *discordtest.Channel, text string) (said, answer discordtest.Message) {
+	g.t.Helper()
+	said, err := u.Say(c, text)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return said, g.replyTo(said)
+}
+
+func (g *stage) reply(u *discordtest.User, to discordtest.Message, text string) discordtest.Message {
+	g.t.Helper()
+	said, err := u.Reply(to, text, true)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return g.replyTo(said)
+}
+
+func (g *stage) replyTo(said discordtest.Message) discordtest.Message {
+	g.t.Helper()
+	m, err := g.s.WaitMessage(g.ctx, g.s.ReplyTo(said.ID))
+	if err != nil {
+		g.t.Fatalf("no reply to %q: %v\n%s", said.Content, err, g.log)
+	}
+	return m
+}
+
+func (g *stage) slash(u *discordtest.User, c *discordtest.Channel, command string, args discordtest.Args) discordtest.Message {
+	g.t.Helper()
+	return g.answer(u.Slash(c, command, args))
+}
+
+func (g *stage) click(u *discordtest.User, m discordtest.Message, button string) discordtest.Message {
+	g.t.Helper()
+	return g.answer(u.Click(m, button))
+}
+
+// answer waits for the message that an interaction is answered with.
+func (g *stage) answer(i *discordtest.Interaction, err error) discordtest.Message {
+	g.t.Helper()
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	m, err := i.Answer(g.ctx)
+	if err != nil {
+		g.t.Fatalf("%v\n%s", err, g.log)
+	}
+	return m
+}
+
+// fill presses a button, fills in the form it opens, and waits for the answer.
+func (g *stage) fill(u *discordtest.User, m discordtest.Message, button string, v discordtest.Values) discordtest.Message {
+	g.t.Helper()
+	i, err := u.Click(m, button)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	f, err := i.Form(g.ctx)
+	if err != nil {
+		g.t.Fatalf("%v\n%s", err, g.log)
+	}
+	return g.answer(u.Submit(f, v))
+}
+
+// golden compares what was written down with the file, and holds that the fake refused nothing.
+func (g *stage) golden(name string) {
+	g.t.Helper()
+	for _, r := range g.s.Refusals() {
+		if r.Status != 404 { // a question that was deleted is asked for in vain
+			g.t.Errorf("refused: %s", r)
+		}
+	}
+	file := filepath.Join("testdata", "dialogue", name)
+	got := strings.TrimRight(g.done.String(), "\n") + "\n"
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			g.t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if got != string(want) {
+		g.t.Errorf("the dialogue is not that of %s:\n%s", file, diff(string(want), got))
+	}
+}
+
+// diff is the first lines that differ.
+func diff(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range g {
+		if i >= len(w) || g[i] != w[i] {
+			return "want:\n" + strings.Join(w[min(i, len(w)):min(i+8, len(w))], "\n") + "\ngot:\n" + strings.Join(g[i:min(i+8, len(g))], "\n")
+		}
+	}
+	return "it ends early"
+}
+
+// locked lets goroutines write to one buffer.
+type locked struct {
+	mu sync.Mutex
+	w  *bytes.Buffer
+}
+
+func (l *locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}
+
+// TestDialogue is a whole dialogue: each way to ask, each button, and a restart in between. It is written down in
+// testdata/dialogue/dialogue.txt as members saw it.
+func TestDialogue(t *testing.T) {
+	g := newStage(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	alice, bob, mod := s.User("alice"), s.User("bob"), s.User("mod")
+	s.Home().Add(mod, s.Home().Role("moderators", discordtest.ManageMessages))
+	general := s.General()
+	me := s.BotUser().Mention()
+
+	if cs, err := alice.Type(g.ctx, general, "ask", "question", "where", nil); err != nil || len(cs) == 0 {
+		t.Errorf("completions: %v, %v", cs, err)
+	}
+	slashed := g.slash(alice, general, "ask", discordtest.Args{"question": "Where will the bridge be built?"})
+	g.scene("A question by slash command")
+
+	_, mentioned := g.say(alice, general, me+" when will the bridge open?")
+	g.scene("By mention")
+
+	g.say(bob, bob.DMChannel(), "how much will the bridge cost?")
+	g.scene("By direct message")
+
+	followed := g.reply(alice, mentioned, "and what happens to the ferry?")
+	g.reply(alice, followed, "and where is it built?")
+	g.scene("A follow-up by reply to the answer, and one more")
+
+	g.fill(alice, slashed, "Follow up", discordtest.Values{"question": "and when will it open?"})
+	g.scene("A follow-up with the button, below the answer to the slash command")
+
+	g.fill(bob, slashed, "Follow up", discordtest.Values{"question": "and how much will it cost?"})
+	g.reply(bob, mentioned, "and what happens to the ferry then?")
+	g.scene("Somebody else goes on with her answers: only what stands in them is used")
+
+	said, err := alice.Say(general, "is northwick getting a bridge?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.answer(bob.MessageCommand(said, "Ask the facts"))
+	g.scene("The message command, on a message that was not meant for the bot")
+
+	g.reply(bob, said, me)
+	g.scene("A bare mention in reply to a message that Discord doesn't show the bot")
+
+	tie := g.slash(alice, general, "ask", discordtest.Args{"question": "how was the vote on the bridge?"})
+	g.click(bob, tie, "How did the county board vote on the bridge?")
+	g.click(alice, tie, "How did the town council vote on the bridge?")
+	g.scene("Two facts close together: bob picks for himself, alice picks, and the message becomes the answer")
+
+	tie = g.slash(alice, general, "ask", discordtest.Args{"question": "how was the vote on the bridge?"})
+	g.click(bob, tie, "None of these")
+	g.click(alice, tie, "None of these")
+	g.scene("None of these")
+
+	_, declined := g.say(alice, general, me+" who is the architect of the bridge?")
+	g.scene("The facts don't say")
+	if len(declined.Components) > 1 {
+		if _, err := alice.Click(declined, declined.Buttons()[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	g.say(alice, general, me+" hello!")
+	g.say(alice, general, me+" thanks!")
+	g.say(alice, general, me)
+	g.scene("No questions")
+
+	g.click(bob, slashed, "In context")
+	g.click(bob, slashed, "Why this?")
+	g.click(mod, mentioned, "Why this?")
+	g.scene("In context, and why; a moderator sees the scores")
+
+	private := g.slash(alice, general, "ask", discordtest.Args{"question": "How much will the bridge cost?", "private": true})
+	i, err := alice.Click(private, "Share in channel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared, err := i.Followups(g.ctx, 1)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, g.log)
+	}
+	g.scene("Private first, then shared")
+
+	g.click(bob, slashed, "👍")
+	g.fill(bob, slashed, "👎", discordtest.Values{"reason": "outdated", "note": "it was moved last week"})
+	g.scene("Votes")
+	if !strings.Contains(g.log.String(), "up=false reason=outdated") || strings.Contains(g.log.String(), "moved last week") {
+		t.Errorf("the vote is logged otherwise:\n%s", g.log)
+	}
+
+	g.slash(bob, general, "topics", nil)
+	g.scene("Topics")
+
+	g.slash(bob, general, "fact", discordtest.Args{"id": "bridge-opening"})
+	g.slash(bob, general, "fact", discordtest.Args{"id": "@everyone"})
+	g.slash(bob, general, "sources", nil)
+	g.slash(bob, general, "help", nil)
+	g.scene("One fact, one that isn't there, the sources, help")
+
+	g.restart()
+	g.click(bob, slashed, "🗑")
+	asked, err := alice.Say(general, me+" when will the bridge open?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := g.replyTo(asked)
+	if err := alice.Delete(asked); err != nil {
+		t.Fatal(err)
+	}
+	g.click(alice, last, "Why this?")
+	for _, gone := range []struct {
+		by *discordtest.User
+		m  discordtest.Message
+	}{{alice, slashed}, {alice, last}, {mod, shared[0]}} {
+		if _, err := gone.by.Click(gone.m, "🗑"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.WaitMessage(g.ctx, func(m discordtest.Message) bool { return m.ID == gone.m.ID && m.Deleted }); err != nil {
+			t.Fatalf("%s's 🗑 removed nothing: %v\n%s", gone.by.Name, err, g.log)
+		}
+	}
+	g.reply(alice, followed, "and how much will it cost?")
+	g.scene("After a restart: not bob's to remove; alice removes her answer, and one whose question she deleted; a moderator removes another; a reply still knows what came before")
+
+	if q := questionText.FindString(g.log.String()); q != "" {
+		t.Errorf("the log holds text of a question: %q", q)
+	}
+	g.golden("dialogue.txt")
+}
+
+// questionText is words of the questions above.
+var questionText = regexp.MustCompile(`(?i)architect|how much|where will|northwick getting`)

@@ -1,0 +1,186 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"footnote/bot/discordtest"
+)
+
+// TestHostile asks and answers with text that would like to do something. It is written down in testdata/dialogue/hostile.txt.
+func TestHostile(t *testing.T) {
+	g := newStage(t, "testdata/hostile", discordtest.Options{})
+	s := g.s
+	alice, here := s.User("alice"), s.User("@here")
+	general := s.General()
+	me := s.BotUser().Mention()
+	bomb := strings.Repeat("@everyone ", 95)
+
+	g.slash(alice, general, "ask", discordtest.Args{"question": "What is the odd markup?"})
+	g.slash(alice, general, "ask", discordtest.Args{"question": "What do the **stars** say to @everyone?"})
+	g.scene("Facts that hold markup, mentions and links")
+
+	g.slash(alice, general, "ask", discordtest.Args{"question": bomb})
+	g.slash(alice, general, "ask", discordtest.Args{"question": "**__~~||`[x](https://evil.example)"})
+	g.slash(alice, general, "ask", discordtest.Args{"question": "\n# big\n-# ❓ small\n> quote ```code"})
+	g.scene("Questions that do")
+
+	dm := alice.DMChannel() // which the server must not be asked for while it looks
+	if _, err := alice.Say(general, me+" "+strings.Repeat("@everyone ", 150)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.WaitMessage(g.ctx, func(m discordtest.Message) bool {
+		return s.ByBot(m) && m.Channel == dm && strings.Contains(m.Content, "1000")
+	}); err != nil {
+		t.Fatalf("a message of 1,500 characters: %v\n%s", err, g.log)
+	}
+	g.scene("A message of 1,500 characters is refused in private")
+
+	said, err := alice.Say(general, here.Mention()+" what is the odd markup? <@&1> <#2>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	private := g.answer(here.MessageCommand(said, "Ask the facts"))
+	i, err := here.Click(private, "Share in channel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := i.Followups(g.ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	g.scene("A member called @here")
+
+	parrot := s.Bot("parrot")
+	_, answer := g.say(alice, general, me+" What is the odd markup?")
+	before := len(general.Messages())
+	for range 3 {
+		if _, err := parrot.Reply(answer, me+" "+answer.Content[:200], true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.say(alice, general, me+" thanks")
+	if n := len(general.Messages()) - before; n != 5 {
+		t.Errorf("%d messages after three of the other bot's, alice's and the answer to hers; want 5", n)
+	}
+	g.scene("Another bot that echoes is not answered")
+
+	for _, c := range []*discordtest.Channel{general, alice.DMChannel(), here.DMChannel()} {
+		for _, m := range c.Messages() {
+			if m.Author == s.BotUser() && len(m.Pinged) > 0 {
+				t.Errorf("%q pings %v", m.Content, m.Pinged)
+			}
+			if m.Author == s.BotUser() {
+				if found := rawMention.FindString(strings.ReplaceAll(m.Content, me, "")); found != "" {
+					t.Errorf("%s is posted in %q", found, m.Content)
+				}
+			}
+		}
+	}
+	g.golden("hostile.txt")
+}
+
+// TestTooFast holds the limits of a member and of a channel.
+func TestTooFast(t *testing.T) {
+	g := newStage(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	alice, bob := s.User("alice"), s.User("bob")
+	general := s.General()
+	me := s.BotUser().Mention()
+	for range askBurst {
+		g.say(alice, general, me+" where will the bridge be built?")
+	}
+	refuse := func() {
+		t.Helper()
+		if _, err := alice.Say(general, me+" where will the bridge be built?"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refuse()
+	dm := alice.DMChannel() // which the server must not be asked for while it looks
+	word, err := s.WaitMessage(g.ctx, func(m discordtest.Message) bool { return s.ByBot(m) && m.Channel == dm })
+	if err != nil || !strings.Contains(word.Content, "<t:") {
+		t.Fatalf("no private word: %v, %q\n%s", err, word.Content, g.log)
+	}
+	refuse() // is told no second time
+	if m := g.slash(alice, general, "ask", discordtest.Args{"question": "Where will the bridge be built?"}); m.VisibleTo != alice || !strings.Contains(m.Content, "<t:") {
+		t.Errorf("a slash command too fast is answered with %q to %v", m.Content, m.VisibleTo)
+	}
+	g.say(bob, general, me+" where will the bridge be built?")
+	if n := len(alice.DMChannel().Messages()); n != 1 {
+		t.Errorf("alice was told %d times, want once", n)
+	}
+	s.Advance(askEvery)
+	g.say(alice, general, me+" where will the bridge be built?")
+
+	// Everybody in a channel together.
+	s.Advance(time.Hour)
+	for n := range channelBurst {
+		g.say(s.User("member "+itoa(n)), general, me+" where will the bridge be built?")
+	}
+	if m := g.slash(bob, general, "ask", discordtest.Args{"question": "Where will the bridge be built?"}); m.VisibleTo != bob || !strings.Contains(m.Content, "<t:") {
+		t.Errorf("a channel too fast is answered with %q", m.Content)
+	}
+	if m := g.slash(bob, s.Home().Channel("other"), "ask", discordtest.Args{"question": "Where will the bridge be built?"}); m.VisibleTo != nil {
+		t.Errorf("in another channel: %q", m.Content)
+	}
+	for range pressBurst {
+		g.slash(bob, general, "help", nil)
+	}
+	if m := g.slash(bob, general, "help", nil); !strings.Contains(m.Content, "<t:") {
+		t.Errorf("too many presses are answered with %q", m.Content)
+	}
+}
+
+// TestLanguages holds that members read the bot's own words in their language, and channels in theirs.
+func TestLanguages(t *testing.T) {
+	g := newStage(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	for locale, p := range map[string]*phrases{"de": languages["de"], "fr": languages["fr"], "es-ES": languages["es"], "ja": languages["ja"], "pl": languages["en"]} {
+		u := s.User("speaks " + locale)
+		u.SetLocale(locale)
+		private := g.slash(u, s.General(), "ask", discordtest.Args{"question": "Where will the bridge be built?", "private": true})
+		if _, ok := private.Find(p.InContext); !ok {
+			t.Errorf("%s: a private answer has the buttons %q", locale, private.Buttons())
+		}
+		if !strings.Contains(private.Content, "The bridge is to cross the river") {
+			t.Errorf("%s: the fact is told as %q", locale, private.Content)
+		}
+		public := g.slash(u, s.General(), "ask", discordtest.Args{"question": "Where will the bridge be built?"})
+		if _, ok := public.Find("In context"); !ok {
+			t.Errorf("%s: a public answer on an English server has the buttons %q", locale, public.Buttons())
+		}
+	}
+}
+
+// TestCompletionsOfQuestions holds that what is typed is completed within Discord's limits, and that a completion chosen is answered.
+func TestCompletionsOfQuestions(t *testing.T) {
+	g := newStage(t, "testdata/dialogue", discordtest.Options{})
+	alice := g.s.User("alice")
+	for _, typed := range []string{"", "where", "WHERE", "zzz", strings.Repeat("x", 1000), "@everyone", "bridge"} {
+		for command, option := range map[string]string{"ask": "question", "fact": "id"} {
+			cs, err := alice.Type(g.ctx, g.s.General(), command, option, typed, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if typed == "" && len(cs) == 0 || len(cs) > maxChoices {
+				t.Errorf("/%s %q is completed with %d", command, typed, len(cs))
+			}
+			for _, c := range cs {
+				v, _ := c.Value.(string)
+				if units(c.Name) > maxChoice || c.Name == "" || units(v) > maxChoice || v == "" {
+					t.Errorf("/%s %q is completed with %+v", command, typed, c)
+				}
+			}
+		}
+	}
+	if cs, _ := alice.Type(g.ctx, g.s.General(), "fact", "id", "ferry", nil); len(cs) == 0 || cs[0].Value != "ferry-fate" {
+		t.Errorf("/fact ferry is completed with %v", cs)
+	}
+	if m := g.slash(alice, g.s.General(), "ask", discordtest.Args{"question": pickSign + hash("ferry-fate")}); !strings.Contains(m.Content, "The ferry stops") {
+		t.Errorf("a completion too long to be its own value is answered with %q", m.Content)
+	}
+	if m := g.slash(alice, g.s.General(), "ask", discordtest.Args{"question": "#nonsense"}); strings.Contains(m.Content, "[1]") {
+		t.Errorf("#nonsense is answered with %q", m.Content)
+	}
+}

@@ -70,7 +70,7 @@ func (g *generation) parts(ctx context.Context, q Question, parts []string) (fac
 	history := slices.Clone(q.History)
 	for _, p := range parts {
 		r, err := g.best(ctx, Question{Text: p, History: history})
-		if err != nil || r == nil || r.confidence < g.model.Threshold {
+		if err != nil || r == nil || r.confidence < g.model.threshold(r.cands) {
 			return nil, 0, err
 		}
 		history = append(history, p)
@@ -148,7 +148,7 @@ func (g *generation) dialogue(ctx context.Context, x *index, q Question) (*resul
 		return nil, err
 	}
 	var near []int
-	if len(before.cands) > 0 && before.confidence >= g.model.Threshold/2 {
+	if len(before.cands) > 0 && before.confidence >= g.model.threshold(before.cands)/2 {
 		near = []int{before.cands[0].doc}
 	}
 	joined := joinUnits(r, before.a)
@@ -156,7 +156,7 @@ func (g *generation) dialogue(ctx context.Context, x *index, q Question) (*resul
 	if err != nil {
 		return nil, err
 	}
-	if len(r.units) > 1 && !r.opening && !r.turn && alone.confidence >= g.model.Threshold && alone.confidence > with.confidence {
+	if len(r.units) > 1 && !r.opening && !r.turn && alone.confidence >= g.model.threshold(alone.cands) && alone.confidence > with.confidence {
 		return alone, nil
 	}
 	with.reading = r.text + " — after “" + before.a.r.text + "”"
@@ -216,7 +216,7 @@ func (g *generation) rank(ctx context.Context, x *index, r reading, near []int) 
 	res.putFirst(exact, not)
 	res.confidence = g.model.confidence(a, res.cands)
 	if res.exact {
-		res.confidence = max(res.confidence, exactSure/float64(len(exact)), g.model.Threshold)
+		res.confidence = max(res.confidence, exactSure/float64(len(exact)), g.model.threshold(res.cands))
 	}
 	return res, nil
 }
@@ -281,7 +281,7 @@ func (g *generation) fill(a *Answer, q Question, r *result) {
 		a.Message = messageEmpty
 		return
 	}
-	if r.confidence >= g.model.Threshold {
+	if r.confidence >= g.model.threshold(r.cands) {
 		a.Kind = Answered
 		a.say(g.choose(r)...)
 		return
@@ -371,7 +371,7 @@ func shareTopic(a, b *Fact) bool {
 // ties returns, for a question that can't be told between facts close together, the question that each answers: at least two and at most
 // four, or none.
 func (g *generation) ties(r *result) []Suggestion {
-	if len(r.cands) < 2 || r.confidence < g.model.Threshold*tieShare {
+	if len(r.cands) < 2 || r.confidence < g.model.threshold(r.cands)*tieShare {
 		return nil
 	}
 	var out []Suggestion
@@ -389,10 +389,10 @@ func (g *generation) ties(r *result) []Suggestion {
 	return out
 }
 
-// When facts are offered to choose from: not quite sure of the first (at least this share of the threshold), others within the gap, and each
+// When facts are offered to choose from: not quite sure of the first (at least this share of the threshold: two that share the likelihood each have less), others within the gap, and each
 // with a known question as near as this. Discord shows five buttons in a row; the fifth is "None of these".
 const (
-	tieShare   = 0.5
+	tieShare   = 0.2
 	tieGap     = 1.5
 	tieNear    = 0.5
 	maxChoices = 4

@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	"math"
-	"slices"
 	"strings"
 )
 
@@ -16,7 +15,6 @@ type asking struct {
 	sumR              float64 // of the units' rarity
 	telling           float64 // of the units
 	type_             answerType
-	old               float64 // weight of the units of earlier questions; 0 when none are used
 	near              []int   // facts cited last, by document, best first
 	notNear, notTyped float64 // nearness of the nearest not_ask of any fact, and of one that asks for the same kind of answer
 	except            string  // a wording to pass over: the question itself, in training
@@ -324,8 +322,3 @@ func (a *asking) share(got []float32) float64 {
 }
 
 func squash(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-
-func contains(sorted []uint32, t uint32) bool {
-	_, ok := slices.BinarySearch(sorted, t)
-	return ok
-}

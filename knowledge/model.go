@@ -22,7 +22,22 @@ type model struct {
 	Rank      network   `json:"rank"`     // inputs: the features, then the same standardised within the question
 	Plain     decider   `json:"plain"`    // how sure to be of a fact without asks
 	Asked     decider   `json:"asked"`    // how sure to be of a fact with asks, which say what it is meant to answer
-	Threshold float64   `json:"threshold"`
+	Threshold threshold `json:"threshold"`
+}
+
+// A threshold is the confidence from which an answer is given. Where moderators wrote asks they said what a fact is for, so what is not close to
+// any had better be declined; of a bare sentence nobody said so, and it is given earlier.
+type threshold struct {
+	Asked float64 `json:"asked"` // for a fact with asks
+	Plain float64 `json:"plain"` // for a fact without
+}
+
+// threshold is the one that holds for the first of the candidates.
+func (m *model) threshold(cands []*scored) float64 {
+	if len(cands) > 0 && cands[0].f[fHasAsks] > 0 {
+		return m.Threshold.Asked
+	}
+	return m.Threshold.Plain
 }
 
 // A decider tells how sure to be that the first fact answers; for its inputs see confidenceInputs.

@@ -49,10 +49,11 @@ func (w *words) read(text string, finder *phrases) reading {
 	// Chat forms are written out, keeping where they stood.
 	r.tokens = raw
 	for i, t := range raw {
-		if out, ok := w.slang[t.word]; ok {
+		if _, ok := w.slang[t.word]; ok {
 			r.tokens = append([]token{}, raw[:i]...)
 			for _, t := range raw[i:] {
-				if out, ok = w.slang[t.word]; !ok {
+				out, ok := w.slang[t.word]
+				if !ok {
 					r.tokens = append(r.tokens, t)
 					continue
 				}

@@ -258,16 +258,6 @@ func (w *words) folded(x string) []string {
 
 func (w *words) foldedPhrase(x string) []string { return w.folded(x) }
 
-func uniq(s []string) []string {
-	var out []string
-	for _, x := range s {
-		if x != "" && !slices.Contains(out, x) {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
 // phrases finds known runs of words in a text, the longest first.
 type phrases struct{ byFirst map[string][][]string }
 

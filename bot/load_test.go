@@ -17,20 +17,18 @@ import (
 )
 
 // TestLoad asks the built-in facts 200 questions a second, nine in ten with /ask and one with a mention, and then 1,000 at once. It
-// measures from the event's leaving the server to the response's having come, both ends on this machine. FOOTNOTE_LOAD=60s says how
-// long the first part lasts; without it that is a second, and the burst is of 200: enough to see that nothing is lost or left.
+// measures from the event's leaving the server to the response's having come, both ends on this machine, by the machine's clock: so
+// it runs only where FOOTNOTE_LOAD says how long the first part lasts.
 func TestLoad(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes some seconds")
+	v := os.Getenv("FOOTNOTE_LOAD")
+	if v == "" {
+		t.Skip("it measures this machine by its clock: FOOTNOTE_LOAD=60s go test ./bot -run TestLoad -v")
 	}
-	lasts, burst := time.Second, 200
-	if v := os.Getenv("FOOTNOTE_LOAD"); v != "" {
-		var err error
-		if lasts, err = time.ParseDuration(v); err != nil {
-			t.Fatal(err)
-		}
-		burst = 1000
+	lasts, err := time.ParseDuration(v)
+	if err != nil {
+		t.Fatal(err)
 	}
+	const burst = 1000
 	const perSecond, members, channels = 200, 2500, 450
 	base, problems, err := knowledge.Open(t.Context(), facts.FS)
 	if err != nil || knowledge.HasErrors(problems) {

@@ -303,6 +303,9 @@ func (a *asking) coverage(s *scored) {
 		}
 		count += float64(g)
 		rare += t.rare * t.weight * float64(g)
+		if t.old {
+			continue // an earlier question's words may be missing: this one asks for something else
+		}
 		if g < missing {
 			missTop = max(missTop, t.idf)
 			missRare = max(missRare, t.rare*t.weight)

@@ -196,13 +196,16 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 	var lack, all, lackTop, lackText float64
 	for u := range a.units {
 		t := a.units[u].telling
+		if a.units[u].old {
+			continue
+		}
 		all += t
 		miss := t * float64(1-max(top.m.got[u], top.askGot[u]))
 		lack += miss
 		lackTop = max(lackTop, miss)
 		lackText += t * float64(1-top.m.got[u])
 	}
-	e[13], e[14], e[15], e[16] = float32(lack/all), float32(lack), float32(lackTop), float32(lackText/all)
+	e[13], e[14], e[15], e[16] = float32(lack/max(all, 1e-9)), float32(lack), float32(lackTop), float32(lackText/max(all, 1e-9))
 	e[17] = float32(strangers) // names that the base doesn't hold
 	if a.type_.open() || top.typeAsked {
 		e[18] = 1

@@ -84,7 +84,11 @@ func (x *index) ready(r reading) *asking {
 			})
 		}
 		if !w.in && !w.reach && !x.lang.knows(u.term) {
-			link(x.misspelt(u.term))
+			alts := x.misspelt(u.term)
+			if len(alts) == 0 && u.word != u.term {
+				alts = x.misspelt(u.word) // the stemmer takes the s of "windlas" for a plural's
+			}
+			link(alts)
 		}
 		if !w.in {
 			w.idf = best

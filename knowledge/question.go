@@ -258,12 +258,21 @@ func (w *words) wholeKind(toks []token, skip, filler []bool) Kind {
 			return k
 		}
 	}
-	// "hi there, what can you do": every part is one of a kind; the last that is not a greeting counts.
+	// "hi there, what can you do": every part is one of a kind; the last that is not a greeting counts. Read with the filler first: "can
+	// you" is filler elsewhere.
+	if k := w.kindOfParts(all); k != Answered {
+		return k
+	}
+	return w.kindOfParts(kept)
+}
+
+// kindOfParts is the kind of a message all of whose parts are greetings, thanks and the like; Answered for any other.
+func (w *words) kindOfParts(said []string) Kind {
 	kind := Answered
-	for i := 0; i < len(kept); {
-		j := min(len(kept), i+8)
+	for i := 0; i < len(said); {
+		j := min(len(said), i+8)
 		for ; j > i; j-- {
-			if k, ok := w.kinds[strings.Join(kept[i:j], " ")]; ok {
+			if k, ok := w.kinds[strings.Join(said[i:j], " ")]; ok {
 				if kind == Answered || kind == Greeting {
 					kind = k
 				}

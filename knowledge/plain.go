@@ -11,17 +11,20 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 )
 
-// Plain is what one gets from bleve without any of this package's work: the `en` analyzer, one match query, the
+// Plain is what one gets from bleve without any of this package's work: its analyzer of the facts' language (`en`), one match query, the
 // scoring bleve has when nothing is said (tf-idf). It is what the engine is measured against, and answers nobody.
 type Plain struct {
 	index bleve.Index
 	facts []*Fact
 }
 
-// NewPlain indexes each fact's text and the questions it is said to answer. Close it when done.
+// NewPlain indexes each fact's text and the questions it is said to answer, all in the language of the first. Close it when done.
 func NewPlain(ctx context.Context, facts []*Fact) (*Plain, error) {
 	mapping := bleve.NewIndexMapping()
 	mapping.DefaultAnalyzer = en.AnalyzerName
+	if len(facts) > 0 && facts[0].File != nil {
+		mapping.DefaultAnalyzer = newLanguage(facts[0].File.Language).name
+	}
 	mapping.StoreDynamic, mapping.DocValuesDynamic = false, false // the facts are in memory already; scores stay
 	// bleve.NewMemOnly would use the older engine, which is slower and scores otherwise.
 	index, err := bleve.NewUsing("", mapping, scorch.Name, scorch.Name, nil)

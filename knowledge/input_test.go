@@ -192,6 +192,11 @@ func TestLargeBase(t *testing.T) {
 			}
 		}
 	}
+	for i := 5; i < 2*smallBase; i += 97 { // a name that stands in an ask only
+		if got, want := said(t, b, "what halt is called "+callSign(i+2_000_000)+" by locals"), fmt.Sprintf("fact-%d", i); got != want {
+			t.Errorf("%s: %s, want %s", callSign(i+2_000_000), got, want)
+		}
+	}
 	if got := said(t, b, "How old is the railway stop Xyzzyplugh?"); got != "declined" {
 		t.Errorf("a stop there isn't: %s", got)
 	}

@@ -53,8 +53,8 @@ func large(t testing.TB, n int) *Base {
 		var b strings.Builder
 		b.WriteString("sources: {s: {title: The source}}\nfacts:\n")
 		for i := file * 1000; i < min(n, file*1000+1000); i++ {
-			fmt.Fprintf(&b, "  - {id: fact-%d, text: 'Station %s was built near the town of %s in %d.', cite: [{source: s, paragraph: %d}], asks: ['How old is the railway stop %s?']}\n",
-				i, callSign(i), "New "+callSign(i+500_000), 1800+i%200, i%1000/4+1, callSign(i))
+			fmt.Fprintf(&b, "  - {id: fact-%d, text: 'Station %s was built near the town of %s in %d.', cite: [{source: s, paragraph: %d}], asks: ['How old is the railway stop %s?', 'Which halt do locals call %s?']}\n",
+				i, callSign(i), "New "+callSign(i+500_000), 1800+i%200, i%1000/4+1, callSign(i), callSign(i+2_000_000))
 		}
 		files[fmt.Sprintf("file-%03d.yaml", file)] = &fstest.MapFile{Data: []byte(b.String()), ModTime: time.Time{}}
 	}

@@ -307,10 +307,17 @@ func (s *speakers) spread(facts []draftFact, sentences []sentence) {
 		}
 		if name := by[sentences[i].quote]; name != "" {
 			facts[i].saidBy = name
-		} else if first, _ := utf8.DecodeRuneInString(facts[i].text); strings.ContainsRune(`“"«`, first) && strings.ContainsAny(facts[i].text[len(facts[i].text)-3:], `”"»`) {
+		} else if isQuotation(facts[i].text) {
 			facts[i].saidBy = s.last
 		}
 	}
+}
+
+// isQuotation reports whether a sentence is in quotation marks from its beginning to its end, whichever of the two its full stop stands in.
+func isQuotation(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, ".!?,"))
+	return strings.ContainsRune(`“"«`, first) && strings.ContainsRune(`”"»`, last)
 }
 
 const monthWord = `Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?`

@@ -110,6 +110,8 @@ func TestDatesIn(t *testing.T) {
 // FuzzDraft holds that any draft loads.
 func FuzzDraft(f *testing.F) {
 	f.Add("Title\n\nOne said so. “Two. Three,” he said.\n\nHeading\n\nAccording to X, on Jan. 3, 2020.")
+	f.Add("“a") // shorter than its closing mark
+	f.Add("a\n\n\"")
 	f.Add("# a\n\u2028\n- b\"\\ \u200b\U000e0001 \ufffd: c # d\n\n" + strings.Repeat("x", 1200))
 	f.Fuzz(func(t *testing.T, text string) {
 		out, err := Draft([]byte(text), "a.txt")

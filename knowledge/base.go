@@ -14,7 +14,8 @@ import (
 type Base struct {
 	fsys fs.FS
 
-	reload sync.Mutex // held by the one reload under way
+	reload  sync.Mutex          // held by the one reload under way
+	swapped func(old, new *Set) // called after each; may be nil
 
 	mu  sync.RWMutex // guards cur; held by each question as long as it reads
 	cur *generation

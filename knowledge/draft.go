@@ -156,7 +156,7 @@ type draftFact struct {
 
 // facts makes a fact of each sentence.
 func (d articleText) facts() (all []draftFact) {
-	ids := map[string]bool{wantNone: true}
+	ids := map[string]bool{}
 	year := 0
 	if d.published != "" {
 		year, _ = strconv.Atoi(string(d.published[:4]))
@@ -181,7 +181,8 @@ func (d articleText) facts() (all []draftFact) {
 				case len(on) > 1:
 					f.note += " Which of the dates is its as_of?"
 				}
-				f.id = newID(text, ids)
+				f.id = NewID(text, func(id string) bool { return ids[id] })
+				ids[f.id] = true
 				all = append(all, f)
 			}
 		}
@@ -390,8 +391,8 @@ var idStops = wordSet(`the a an this that these those it its he she they we i yo
 	said says told according reportedly reported into over under about between among after before during while more most other some any each both all one us them him
 		however similarly meanwhile although though since because same time year years`)
 
-// newID makes an id of the words of a sentence that say most, unlike those taken.
-func newID(text string, taken map[string]bool) string {
+// NewID makes an id of the words of a sentence that say most, unlike those taken. It is never one that is reserved.
+func NewID(text string, taken func(id string) bool) string {
 	var words []string
 	for _, w := range strings.Split(slug(text), "-") {
 		if w != "" && !idStops[w] && len(words) < idWords {
@@ -403,10 +404,9 @@ func newID(text string, taken map[string]bool) string {
 		base = "fact"
 	}
 	id := base
-	for n := 2; taken[id]; n++ {
+	for n := 2; id == wantNone || taken(id); n++ {
 		id = fmt.Sprintf("%s-%d", base, n)
 	}
-	taken[id] = true
 	return id
 }
 

@@ -18,6 +18,16 @@ func (b *Base) Reload(ctx context.Context) (change Change, changed bool, problem
 	return b.reloadTo(ctx, "")
 }
 
+// OnReload has f called with the facts that were in use and those that are now, after each reload that changed them, whichever way it came
+// about: by [Base.Reload] or by [Base.Watch]. It gets every one exactly once, in order, one at a time: the new set of one call is the
+// old set of the next. The reload returns when f has, so f must not reload, and should be quick. Call OnReload before the first reload; a later
+// f takes the place of an earlier.
+func (b *Base) OnReload(f func(old, new *Set)) {
+	b.reload.Lock()
+	defer b.reload.Unlock()
+	b.swapped = f
+}
+
 // Watch reloads whenever the files below dir change, until ctx ends; dir is the folder the base was opened from. It reloads only
 // what looked the same twice, half a second apart, so a checkout half done is waited for. Where the system tells nothing of
 // changes they are seen within half a minute.
@@ -76,23 +86,24 @@ func (b *Base) reloadTo(ctx context.Context, hash string) (change Change, change
 	b.mu.Lock() // waits for the questions that read the old facts
 	b.cur = next
 	b.mu.Unlock()
-	return change, true, problems, old.close()
+	err = old.close()
+	if b.swapped != nil {
+		b.swapped(old.set, set)
+	}
+	return change, true, problems, err
 }
 
 // changeOf returns what is different in the new set.
 func changeOf(old, set *Set) Change {
 	c := Change{Version: set.Version}
-	for id, f := range set.byID {
-		switch was := old.byID[id]; {
-		case was == nil:
-			c.Added = append(c.Added, id)
-		case !sameFact(was, f):
-			c.Changed = append(c.Changed, id)
-		}
-	}
-	for id := range old.byID {
-		if set.byID[id] == nil {
-			c.Removed = append(c.Removed, id)
+	for _, d := range Compare(old, set) {
+		switch d.Kind {
+		case Added:
+			c.Added = append(c.Added, d.ID())
+		case Changed:
+			c.Changed = append(c.Changed, d.ID())
+		case Removed:
+			c.Removed = append(c.Removed, d.ID())
 		}
 	}
 	slices.Sort(c.Added)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"footnote/bot/journal"
 	"footnote/knowledge"
 )
 
@@ -45,6 +46,12 @@ type Options struct {
 	Discord string
 	// Facts is the folder that the base was opened from, watched for changes; empty where there is none.
 	Facts string
+	// Folder is where facts are written when moderators edit them from chat; nil where they can't be: the built-in facts.
+	Folder *knowledge.Folder
+	// Journal keeps what must be remembered; without one nothing is: no gaps, no edits from chat, no answers that correct themselves.
+	Journal *journal.Journal
+	// Homes are the ids of the servers whose moderators may edit the facts.
+	Homes []string
 	// Problems are what opening the base found.
 	Problems []knowledge.Problem
 	// Listen is the address, such as 127.0.0.1:9090, that serves /healthz, /readyz and /metrics; empty for none.

@@ -28,6 +28,7 @@ var owners = map[string][]string{
 	"github.com/blevesearch/":       {"knowledge"},
 	"gopkg.in/yaml.v3":              {"knowledge"},
 	"github.com/spf13/":             {"cmd"},
+	"github.com/nats-io/":           {"bot/journal"},
 }
 
 // A listed is what `go list` tells of a package.
@@ -60,7 +61,8 @@ func broken(packages []listed) []string {
 		}
 		for _, to := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
 			for library, parts := range owners {
-				if strings.HasPrefix(to, library) && !slices.Contains(parts, from) {
+				within := func(part string) bool { return strings.HasPrefix(p.ImportPath+"/", "footnote/"+part+"/") }
+				if strings.HasPrefix(to, library) && !slices.ContainsFunc(parts, within) {
 					found = append(found, p.ImportPath+" must not import "+to+": that is for "+strings.Join(parts, ", "))
 				}
 			}
@@ -120,6 +122,8 @@ func TestImportRules(t *testing.T) {
 		{"the bot knows the command", listed{ImportPath: "footnote/bot", Imports: []string{"footnote/cmd/footnote"}}, true},
 		{"the facts need code", listed{ImportPath: "footnote/facts", Imports: []string{"footnote/knowledge"}}, true},
 		{"the bot searches", listed{ImportPath: "footnote/bot", Imports: []string{"github.com/blevesearch/bleve/v2"}}, true},
+		{"the journal keeps", listed{ImportPath: "footnote/bot/journal", Imports: []string{"github.com/nats-io/nats.go"}}, false},
+		{"the bot keeps by itself", listed{ImportPath: "footnote/bot", Imports: []string{"github.com/nats-io/nats.go"}}, true},
 		{"the bot reads YAML", listed{ImportPath: "footnote/bot/x", TestImports: []string{"gopkg.in/yaml.v3"}}, true},
 		{"knowledge knows Discord", listed{ImportPath: "footnote/knowledge", Imports: []string{"github.com/bwmarrin/discordgo"}}, true},
 	} {

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"log/slog"
+	"path/filepath"
+	"time"
 
 	"footnote/bot"
+	"footnote/bot/journal"
+	"footnote/knowledge"
 
 	"github.com/spf13/cobra"
 )
@@ -12,8 +18,10 @@ import (
 // runCommand is the Discord bot.
 func runCommand(t *term) *cobra.Command {
 	var o struct {
-		facts, discord, listen string
-		debug                  bool
+		facts, discord, listen, data, nats string
+		homes                              []string
+		retention                          int
+		debug                              bool
 	}
 	cmd := &cobra.Command{
 		Use:   "run",
@@ -24,14 +32,21 @@ then it takes no more questions, finishes the answers it is at, and exits with 0
 It reconnects by itself. It exits with 4 when only its operator can help, such as with a token that Discord does not
 know; its last line says what to do, and starting it again changes nothing.
 
-With --facts it watches the folder, and takes new facts over when they have no problems.`,
+With --facts it watches the folder, and takes new facts over when they have no problems. With --home as well, moderators of that
+server edit the facts from chat.
+
+What it must remember besides (answers it posted, questions the facts could not answer, votes, the log of edits) is kept in the folder
+--data, or in a NATS cluster with --nats.`,
 		Example: `  DISCORD_TOKEN=... footnote run
-  footnote run --facts my-facts --listen 127.0.0.1:9090`,
+  footnote run --facts my-facts --home 1234567890123456789 --listen 127.0.0.1:9090`,
 		Args: between(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			token := t.getenv("DISCORD_TOKEN")
 			if err := bot.CheckToken(token); err != nil {
 				return err
+			}
+			if o.retention < 1 {
+				return fmt.Errorf("--retention %d: it must be at least one day", o.retention)
 			}
 			base, problems, err := openFacts(cmd.Context(), o.facts)
 			if err != nil {
@@ -42,12 +57,31 @@ With --facts it watches the folder, and takes new facts over when they have no p
 			if o.debug {
 				level = slog.LevelDebug
 			}
+			log := slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: level}))
+			o.data = cmp.Or(o.data, t.stateDir())
+			if o.data == "" && o.nats == "" {
+				return errors.New("there is no home folder to keep in what must be remembered: name one with --data")
+			}
+			kept, err := journal.Open(cmd.Context(), journal.Options{Dir: o.data, URL: o.nats, Retention: time.Duration(o.retention) * 24 * time.Hour, Log: log})
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, kept.Close()) }()
+			var folder *knowledge.Folder
+			if o.facts != "" {
+				if folder, err = knowledge.OpenFolder(o.facts); err != nil {
+					return err
+				}
+			}
 			b, err := bot.New(base, token, bot.Options{
 				Discord:  o.discord,
 				Facts:    o.facts,
+				Folder:   folder,
+				Journal:  kept,
+				Homes:    o.homes,
 				Problems: problems,
 				Listen:   o.listen,
-				Log:      slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: level})),
+				Log:      log,
 			})
 			if err != nil {
 				return err
@@ -58,6 +92,10 @@ With --facts it watches the folder, and takes new facts over when they have no p
 	factsFlag(cmd, &o.facts)
 	discordFlag(cmd, &o.discord)
 	cmd.Flags().StringVar(&o.listen, "listen", "", "serve /healthz, /readyz and /metrics on `ADDR`, such as 127.0.0.1:9090")
+	cmd.Flags().StringSliceVar(&o.homes, "home", nil, "the `ID` of a server whose moderators may edit the facts; repeat it for more")
+	cmd.Flags().StringVar(&o.data, "data", "", "keep what must be remembered in the folder `DIR` (default $XDG_STATE_HOME/footnote or ~/.local/state/footnote)")
+	cmd.Flags().StringVar(&o.nats, "nats", "", "keep it in the NATS cluster at `URL` instead, with JetStream")
+	cmd.Flags().IntVar(&o.retention, "retention", 30, "keep what members wrote for so many `DAYS`")
 	cmd.Flags().BoolVar(&o.debug, "debug", false, "log each event and request")
 	return cmd
 }
@@ -65,4 +103,18 @@ With --facts it watches the folder, and takes new facts over when they have no p
 // discordFlag gives the command --discord URL.
 func discordFlag(cmd *cobra.Command, url *string) {
 	cmd.Flags().StringVar(url, "discord", "", "the base `URL` of the API where it isn't Discord's own: a proxy, a test server")
+}
+
+// stateDir is where programs keep what they must remember: the XDG Base Directory Specification, XDG_STATE_HOME. It is empty where the
+// environment names no home.
+func (t *term) stateDir() string {
+	state, home := t.getenv("XDG_STATE_HOME"), t.getenv("HOME")
+	switch {
+	case state != "":
+	case home != "":
+		state = filepath.Join(home, ".local", "state")
+	default:
+		return ""
+	}
+	return filepath.Join(state, "footnote")
 }

@@ -54,7 +54,7 @@ func TestRun(t *testing.T) {
 	var stdout, stderr safeBuffer
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, []string{"run", "--discord", s.URL(), "--facts", dir, "--listen", "127.0.0.1:0", "--debug"}, func(key string) string {
+		code <- run(ctx, []string{"run", "--discord", s.URL(), "--facts", dir, "--data", filepath.Join(t.TempDir(), "data"), "--listen", "127.0.0.1:0", "--debug"}, func(key string) string {
 			if key == "DISCORD_TOKEN" {
 				return s.Token()
 			}
@@ -168,7 +168,7 @@ func TestRunRefused(t *testing.T) {
 				token = s.Token()
 			}
 			var stdout, stderr safeBuffer
-			code := run(t.Context(), []string{"run", "--discord", s.URL()}, func(key string) string {
+			code := run(t.Context(), []string{"run", "--discord", s.URL(), "--data", t.TempDir()}, func(key string) string {
 				if key == "DISCORD_TOKEN" {
 					return token
 				}

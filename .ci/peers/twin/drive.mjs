@@ -6,6 +6,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ChannelType, ComponentType, InteractionResponseType as Type, InteractionType } from 'discord-api-types/v10';
 import { DigitalDiscord } from 'discord-digital-twin';
 
@@ -24,7 +27,7 @@ const userId = await discord.getFirstNonBotUserId();
 const alice = scope.user(userId);
 
 const log = [];
-const bot = spawn(binary, ['run', '--discord', discord.restUrl, '--debug'], {
+const bot = spawn(binary, ['run', '--discord', discord.restUrl, '--data', mkdtempSync(join(tmpdir(), 'footnote-')), '--debug'], {
   env: { PATH: process.env.PATH, HOME: process.env.HOME, DISCORD_TOKEN: discord.botToken },
   stdio: ['ignore', 'inherit', 'pipe'],
 });

@@ -1,0 +1,49 @@
+package journal
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// What is too large for a value of a bucket is kept in an object store, which cuts it up: whole files, and the facts as they were last seen.
+
+// Hash names bytes: the first 32 hexadecimal digits of their SHA-256.
+func Hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:16])
+}
+
+// Keep keeps bytes under their hash.
+func (j *Journal) Keep(ctx context.Context, data []byte) (string, error) {
+	name := Hash(data)
+	if _, err := j.blobs.GetInfo(ctx, name); err == nil {
+		return name, nil
+	}
+	_, err := j.blobs.PutBytes(ctx, name, data)
+	return name, err
+}
+
+// Blob returns the bytes kept under a hash, and whether there are any.
+func (j *Journal) Blob(ctx context.Context, name string) ([]byte, bool, error) {
+	data, err := j.blobs.GetBytes(ctx, name)
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		return nil, false, nil
+	}
+	return data, err == nil, err
+}
+
+// lastSeen is the name of the facts as they were last seen. No hash is that short.
+const lastSeen = "last-seen"
+
+// Remember keeps the facts as they are now, in whatever form the caller reads them again, so that changes made while no process runs are seen.
+func (j *Journal) Remember(ctx context.Context, facts []byte) error {
+	_, err := j.blobs.PutBytes(ctx, lastSeen, facts)
+	return err
+}
+
+// Remembered returns the facts as they were last seen, and whether there are any.
+func (j *Journal) Remembered(ctx context.Context) ([]byte, bool, error) { return j.Blob(ctx, lastSeen) }

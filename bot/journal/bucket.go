@@ -1,0 +1,166 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A bucket holds values of one type, as JSON.
+type bucket[T any] struct{ kv jetstream.KeyValue }
+
+// get returns the value of a key, and whether there is one.
+func (b bucket[T]) get(ctx context.Context, key string) (v T, ok bool, err error) {
+	v, _, ok, err = b.read(ctx, key)
+	return v, ok, err
+}
+
+// read is get with the revision that was read; 0 where there is no value.
+func (b bucket[T]) read(ctx context.Context, key string) (v T, revision uint64, ok bool, err error) {
+	e, err := b.kv.Get(ctx, key)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return v, 0, false, nil
+	}
+	if err != nil {
+		return v, 0, false, b.wrap("read", key, err)
+	}
+	if err := json.Unmarshal(e.Value(), &v); err != nil {
+		return v, 0, false, b.wrap("read", key, err)
+	}
+	return v, e.Revision(), true, nil
+}
+
+// put sets a key, whatever it was before.
+func (b bucket[T]) put(ctx context.Context, key string, v T) error {
+	data, err := json.Marshal(v)
+	if err == nil {
+		_, err = b.kv.Put(ctx, key, data)
+	}
+	return b.wrap("write", key, err)
+}
+
+// create sets a key that there must not be yet, and reports whether there was none.
+func (b bucket[T]) create(ctx context.Context, key string, v T) (bool, error) {
+	data, err := json.Marshal(v)
+	if err == nil {
+		_, err = b.kv.Create(ctx, key, data)
+	}
+	if errors.Is(err, jetstream.ErrKeyExists) {
+		return false, nil
+	}
+	return err == nil, b.wrap("write", key, err)
+}
+
+// update changes the value of a key with f, which is given the zero value where there is none, and may be called again when others
+// change it meanwhile. Nothing is written when f returns false. It returns the value as it is now.
+func (b bucket[T]) update(ctx context.Context, key string, f func(v *T, exists bool) bool) (T, error) {
+	for {
+		v, revision, ok, err := b.read(ctx, key)
+		if err != nil {
+			return v, err
+		}
+		if !f(&v, ok) {
+			return v, nil
+		}
+		data, err := json.Marshal(v)
+		if err != nil {
+			return v, b.wrap("write", key, err)
+		}
+		if ok {
+			_, err = b.kv.Update(ctx, key, data, revision)
+		} else {
+			_, err = b.kv.Create(ctx, key, data)
+		}
+		switch {
+		case err == nil:
+			return v, nil
+		case !changedMeanwhile(err):
+			return v, b.wrap("write", key, err)
+		}
+	}
+}
+
+// changedMeanwhile reports whether a write was refused because the revision it began from is no longer the last.
+func changedMeanwhile(err error) bool {
+	var api *jetstream.APIError
+	return errors.Is(err, jetstream.ErrKeyExists) || errors.As(err, &api) &&
+		(api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+}
+
+// remove deletes a key and every trace of its value. That there is none is no error.
+func (b bucket[T]) remove(ctx context.Context, key string) error {
+	return b.wrap("delete", key, b.kv.Purge(ctx, key))
+}
+
+// take deletes a key, and reports whether it was there: of several that take at once, one is told so.
+func (b bucket[T]) take(ctx context.Context, key string) (bool, error) {
+	_, revision, ok, err := b.read(ctx, key)
+	if err != nil || !ok {
+		return false, err
+	}
+	err = b.kv.Purge(ctx, key, jetstream.LastRevision(revision))
+	if err != nil && changedMeanwhile(err) {
+		return false, nil
+	}
+	return err == nil, b.wrap("delete", key, err)
+}
+
+// all gives every value whose key is like the pattern, in the order they were last written: ">" is every key, "a.*" those of two parts that
+// begin with a. What is written meanwhile may be among them or not. After an error it ends.
+func (b bucket[T]) all(ctx context.Context, pattern string) iter.Seq2[string, result[T]] {
+	return func(yield func(string, result[T]) bool) {
+		w, err := b.kv.Watch(ctx, pattern, jetstream.IgnoreDeletes())
+		if err != nil {
+			yield("", result[T]{err: b.wrap("list", pattern, err)})
+			return
+		}
+		defer func() { _ = w.Stop() }()
+		for {
+			select {
+			case <-ctx.Done():
+				yield("", result[T]{err: b.wrap("list", pattern, ctx.Err())})
+				return
+			case e, open := <-w.Updates():
+				if !open || e == nil { // nil: that was all there is
+					return
+				}
+				var r result[T]
+				if err := json.Unmarshal(e.Value(), &r.v); err != nil {
+					r.err = b.wrap("read", e.Key(), err)
+				}
+				if !yield(e.Key(), r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// A result is a value or why it could not be read.
+type result[T any] struct {
+	v   T
+	err error
+}
+
+// list is all as a slice of the values, up to the first error.
+func (b bucket[T]) list(ctx context.Context, pattern string) ([]T, error) {
+	var out []T
+	for _, r := range b.all(ctx, pattern) {
+		if r.err != nil {
+			return out, r.err
+		}
+		out = append(out, r.v)
+	}
+	return out, nil
+}
+
+func (b bucket[T]) wrap(verb, key string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("journal: %s %s in %s: %w", verb, key, b.kv.Bucket(), err)
+}

@@ -1,0 +1,127 @@
+package journal
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// A Gap is a question that the facts could not answer, however many asked it in whatever spelling: all whose [Gap.Key] is the same.
+type Gap struct {
+	Key      string    `json:"key"`
+	Question string    `json:"question"` // as it was first asked, of those still kept
+	Count    int       `json:"count"`    // how often it was asked
+	First    time.Time `json:"first"`
+	Last     time.Time `json:"last"`
+	Asked    []Asked   `json:"asked"` // the latest, at most [MaxAsked], oldest first
+}
+
+// An Asked is one time that somebody asked.
+type Asked struct {
+	Question  string    `json:"question"`
+	History   []string  `json:"history,omitempty"` // the earlier questions it was read with
+	UserID    string    `json:"user"`
+	GuildID   string    `json:"guild,omitempty"`
+	ChannelID string    `json:"channel"`
+	MessageID string    `json:"message,omitempty"` // the bot's word that it doesn't know; empty where only the asker saw it
+	At        time.Time `json:"at"`
+}
+
+// MaxAsked is how many of the times a gap was asked are kept: enough for links, and for a value of some kilobytes.
+const MaxAsked = 20
+
+// Askers is how many different members asked, of those still kept.
+func (g Gap) Askers() int {
+	seen := map[string]bool{}
+	for _, a := range g.Asked {
+		seen[a.UserID] = true
+	}
+	return len(seen)
+}
+
+// A Scope is a moderators' word that a gap is none: what it asks is no business of these facts.
+type Scope struct {
+	Key      string    `json:"key"`
+	Question string    `json:"question"`
+	By       string    `json:"by"`
+	At       time.Time `json:"at"`
+}
+
+// A Wait is a member's wish to be told when a gap is filled.
+type Wait struct {
+	Key       string    `json:"key"` // of the gap
+	Question  string    `json:"question"`
+	History   []string  `json:"history,omitempty"`
+	UserID    string    `json:"user"`
+	GuildID   string    `json:"guild,omitempty"`
+	ChannelID string    `json:"channel"`
+	MessageID string    `json:"message"` // to reply to
+	Locale    string    `json:"locale,omitempty"`
+	At        time.Time `json:"at"`
+}
+
+// Ask counts a question that the facts could not answer.
+func (j *Journal) Ask(ctx context.Context, key string, a Asked) (Gap, error) {
+	return j.gaps.update(ctx, key, func(g *Gap, _ bool) bool {
+		g.Key, g.Last = key, a.At
+		if g.Count++; g.Count == 1 {
+			g.First = a.At
+		}
+		g.Asked = append(j.fresh(g.Asked), a)
+		g.Asked = g.Asked[max(0, len(g.Asked)-MaxAsked):]
+		g.Question = g.Asked[0].Question
+		return true
+	})
+}
+
+// fresh leaves out what was asked longer ago than is kept.
+func (j *Journal) fresh(asked []Asked) []Asked {
+	oldest := j.now().Add(-j.retention)
+	return slices.DeleteFunc(slices.Clone(asked), func(a Asked) bool { return a.At.Before(oldest) })
+}
+
+// Gap returns one gap, and whether there is one.
+func (j *Journal) Gap(ctx context.Context, key string) (Gap, bool, error) {
+	g, ok, err := j.gaps.get(ctx, key)
+	g.Asked = j.fresh(g.Asked)
+	return g, ok, err
+}
+
+// Gaps lists every gap, the least lately asked first.
+func (j *Journal) Gaps(ctx context.Context) ([]Gap, error) {
+	gaps, err := j.gaps.list(ctx, ">")
+	for i := range gaps {
+		gaps[i].Asked = j.fresh(gaps[i].Asked)
+	}
+	return gaps, err
+}
+
+// Fill drops a gap: a fact answers it now, or it is out of scope.
+func (j *Journal) Fill(ctx context.Context, key string) error { return j.gaps.remove(ctx, key) }
+
+// SetScope keeps that a gap is out of scope; ClearScope takes that back.
+func (j *Journal) SetScope(ctx context.Context, s Scope) error { return j.scope.put(ctx, s.Key, s) }
+
+// ClearScope takes back that a gap is out of scope.
+func (j *Journal) ClearScope(ctx context.Context, key string) error { return j.scope.remove(ctx, key) }
+
+// Scopes lists what is out of scope.
+func (j *Journal) Scopes(ctx context.Context) ([]Scope, error) { return j.scope.list(ctx, ">") }
+
+// OutOfScope returns the word that a gap is out of scope, where there is one.
+func (j *Journal) OutOfScope(ctx context.Context, key string) (Scope, bool, error) {
+	return j.scope.get(ctx, key)
+}
+
+// Tell keeps that a member wants to be told; once for each gap.
+func (j *Journal) Tell(ctx context.Context, w Wait) error {
+	return j.waits.put(ctx, w.Key+"."+w.UserID, w)
+}
+
+// Waits lists who wants to be told of any gap.
+func (j *Journal) Waits(ctx context.Context) ([]Wait, error) { return j.waits.list(ctx, ">") }
+
+// Told takes a wish off the list, and reports whether it was on it: of several processes, one is told so.
+func (j *Journal) Told(ctx context.Context, w Wait) (bool, error) {
+	return j.waits.take(ctx, w.Key+"."+w.UserID)
+}

@@ -1,0 +1,164 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// DefaultRetention is how long what members wrote is kept where the operator says nothing: product.md, promise 6.
+const DefaultRetention = 30 * 24 * time.Hour
+
+// Options say where the journal is kept, and for how long.
+type Options struct {
+	// Dir is the folder of the embedded server; made where it is missing. One process at a time may use it.
+	Dir string
+	// URL is of an existing NATS cluster (nats://a:4222,nats://b:4222), which then keeps the journal instead.
+	URL string
+	// Replicas is on how many servers of a cluster each bucket is kept: 1, 3 or 5. 0 means 1 embedded, and 3 on a cluster that has as many.
+	Replicas int
+	// Retention is how long answers, gaps, votes and requests are kept; 0 means [DefaultRetention].
+	Retention time.Duration
+	// Log takes what the operator should read; nil for nothing.
+	Log *slog.Logger
+}
+
+// A Journal is open until it is closed. All its methods may be called from many goroutines at once, and by several
+// processes on one cluster. An error is the operator's: the disk or the cluster failed, or ctx ended.
+type Journal struct {
+	retention time.Duration
+	now       func() time.Time
+
+	embedded *server.Server // nil on a cluster
+	lock     *dirLock       // on the folder; nil on a cluster
+	conn     *nats.Conn
+
+	answers   bucket[Posted]
+	pending   bucket[Pending]
+	versions  bucket[Version]
+	gaps      bucket[Gap]
+	scope     bucket[Scope]
+	waits     bucket[Wait]
+	votes     bucket[Vote]
+	settings  bucket[Settings]
+	edits     bucket[Edit]
+	proposals bucket[Proposal]
+	counts    bucket[Count]
+	blobs     jetstream.ObjectStore
+}
+
+// proposalsLast is how long a preview may wait for its Confirm.
+const proposalsLast = time.Hour
+
+// countsLast is how long the daily counts are kept: a year and a bit, for a comparison with last year. They hold no member's words.
+const countsLast = 400 * 24 * time.Hour
+
+// openWithin bounds the making of the buckets on a cluster that may be electing a leader.
+const openWithin = 30 * time.Second
+
+// Open starts the embedded server, or connects to the cluster, and makes the buckets that are missing. Close it when done.
+func Open(ctx context.Context, o Options) (j *Journal, err error) {
+	if o.Retention == 0 {
+		o.Retention = DefaultRetention
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	j = &Journal{retention: o.Retention, now: time.Now}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("open the journal: %w", err), j.Close())
+			j = nil
+		}
+	}()
+	if o.URL == "" {
+		err = j.embed(o)
+	} else {
+		err = j.dial(o)
+	}
+	if err != nil {
+		return j, err
+	}
+	js, err := jetstream.New(j.conn)
+	if err != nil {
+		return j, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, openWithin)
+	defer cancel()
+	replicas := o.Replicas
+	if replicas == 0 {
+		replicas = 1
+		if o.URL != "" && len(j.conn.Servers()) >= 3 {
+			replicas = 3
+		}
+	}
+	for _, b := range []struct {
+		name string
+		ttl  time.Duration // of a key that is not written again; 0: for ever
+		kv   *jetstream.KeyValue
+	}{
+		{"answers", o.Retention, &j.answers.kv},
+		{"pending", time.Hour, &j.pending.kv},
+		{"versions", 0, &j.versions.kv},
+		{"gaps", o.Retention, &j.gaps.kv},
+		{"scope", 0, &j.scope.kv},
+		{"waits", o.Retention, &j.waits.kv},
+		{"votes", o.Retention, &j.votes.kv},
+		{"settings", 0, &j.settings.kv},
+		{"edits", 0, &j.edits.kv},
+		{"proposals", proposalsLast, &j.proposals.kv},
+		{"counts", countsLast, &j.counts.kv},
+	} {
+		*b.kv, err = js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: prefix + b.name, TTL: b.ttl, Storage: jetstream.FileStorage, Replicas: replicas})
+		if err != nil {
+			return j, fmt.Errorf("bucket %s: %w", b.name, err)
+		}
+	}
+	j.blobs, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: prefix + "blobs", Storage: jetstream.FileStorage, Replicas: replicas})
+	if err != nil {
+		return j, fmt.Errorf("object store: %w", err)
+	}
+	return j, nil
+}
+
+// prefix sets the bot's buckets apart from others on the same cluster.
+const prefix = "footnote_"
+
+// dial connects to a cluster, and goes on trying to whenever the connection is lost.
+func (j *Journal) dial(o Options) (err error) {
+	j.conn, err = nats.Connect(o.URL, nats.Name("footnote"), nats.MaxReconnects(-1), nats.RetryOnFailedConnect(false),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				o.Log.Warn("the connection to the journal's cluster is lost; trying again", "err", err)
+			}
+		}),
+		nats.ReconnectHandler(func(*nats.Conn) { o.Log.Info("connected to the journal's cluster again") }))
+	if err != nil {
+		return fmt.Errorf("connect to %s: %w", o.URL, err)
+	}
+	return nil
+}
+
+// Retention is how long what members wrote is kept.
+func (j *Journal) Retention() time.Duration { return j.retention }
+
+// Close ends the connection and the embedded server. What was acknowledged is on disk already.
+func (j *Journal) Close() error {
+	if j.conn != nil {
+		j.conn.Close()
+	}
+	if j.embedded != nil {
+		j.embedded.Shutdown()
+		j.embedded.WaitForShutdown()
+	}
+	if j.lock != nil {
+		return j.lock.release()
+	}
+	return nil
+}

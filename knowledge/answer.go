@@ -29,8 +29,10 @@ type Answer struct {
 	Message    string  // the bot's own words: why it declined, or how to ask; empty when it answered
 
 	Candidates  []Candidate  // the best facts, best first, also when it declines; as many as were asked for
-	Uncovered   []string     // words of the question that no fact covers, as they were written
-	Matched     []string     // words of the question that the first sentence or one of its asks covers, as they were written
+	Uncovered   []string     // when it declines: words of the question, as they were written, that no fact covers, else those that the nearest lacks
+	Nowhere     bool         // whether no fact at all covers what is Uncovered
+	Matched     []string     // where it was to be explained: words of the question that the best fact or one of its asks covers, as they were written
+	Missed      []string     // and those that neither covers
 	Suggestions []Suggestion // known questions that are near, at most two when it declines
 	Choices     []Suggestion // where facts are too close to tell: which was meant? at most four
 	Version     string       // of the set it was answered from

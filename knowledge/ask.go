@@ -86,7 +86,7 @@ func (g *generation) parts(ctx context.Context, q Question, parts []string) (fac
 
 // candidatesOnly adds the candidates for the message as a whole, where they were asked for.
 func (g *generation) candidatesOnly(ctx context.Context, q Question, a *Answer) error {
-	if q.Candidates == 0 {
+	if q.Candidates == 0 && !q.Explain {
 		return nil
 	}
 	r, err := g.best(ctx, q)
@@ -94,6 +94,9 @@ func (g *generation) candidatesOnly(ctx context.Context, q Question, a *Answer) 
 		return err
 	}
 	a.Candidates = g.candidates(q, r)
+	if q.Explain {
+		a.Matched, a.Missed = r.words(a.sentences[0].Fact)
+	}
 	return nil
 }
 
@@ -284,16 +287,18 @@ func (g *generation) fill(a *Answer, q Question, r *result) {
 	if r.confidence >= g.model.threshold(r.cands) {
 		a.Kind = Answered
 		a.say(g.choose(r)...)
+		if q.Explain {
+			a.Matched, a.Missed = r.words(r.a.x.docs[r.cands[0].doc].fact)
+		}
 		return
 	}
 	if a.Choices = g.ties(r); a.Choices != nil {
 		a.Message = messageTie
 		return
 	}
-	var nowhere bool
-	a.Uncovered, nowhere = r.uncovered()
+	a.Uncovered, a.Nowhere = r.uncovered()
 	a.Suggestions = r.suggest(2)
-	a.Message = declineMessage(a.Uncovered, nowhere)
+	a.Message = declineMessage(a.Uncovered, a.Nowhere)
 }
 
 // choose returns the facts to say, best first: the best one, and up to two more where they answer a part of the question that it
@@ -433,6 +438,26 @@ func (r *result) uncovered() (missed []string, nowhere bool) {
 		missed = append(missed, m.word)
 	}
 	return missed, nowhere
+}
+
+// words splits the words of the question, as they were written and in its order, into those that the fact or one of its asks covers and
+// those that neither does. What only an earlier question said is left out.
+func (r *result) words(f *Fact) (matched, missed []string) {
+	at := slices.IndexFunc(r.cands, func(s *scored) bool { return r.a.x.docs[s.doc].fact == f })
+	if at < 0 {
+		return nil, nil
+	}
+	for u := range r.a.units {
+		t := &r.a.units[u]
+		switch word := r.a.r.tokens[t.token].raw; {
+		case t.old:
+		case max(r.cands[at].m.got[u], r.cands[at].askGot[u]) >= missing:
+			matched = append(matched, word)
+		default:
+			missed = append(missed, word)
+		}
+	}
+	return matched, missed
 }
 
 // suggestNear is how near a known question must be to be suggested.

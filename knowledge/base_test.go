@@ -56,6 +56,36 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// An answer that was to be explained says which words of the question brought it, and which did not; in the question's own spelling and order.
+func TestExplainedWords(t *testing.T) {
+	b := base(t, "", "text: The bridge is to cost 40 million crowns., asks: [How much will the bridge cost?]",
+		"text: The ferry runs until the bridge opens., asks: [How long does the ferry run?]")
+	for _, tc := range []struct {
+		text            string
+		history         []string
+		matched, missed []string
+	}{
+		{"How much will the BRIDGE cost?", nil, []string{"BRIDGE", "cost"}, nil},
+		{"How many crowns will the bridge cost when it opens?", nil, []string{"crowns", "bridge", "cost"}, []string{"opens"}},
+		{"and how much does it cost?", []string{"When does the bridge open?"}, []string{"cost"}, nil},
+	} {
+		a, err := b.Ask(t.Context(), Question{Text: tc.text, History: tc.history, Explain: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !a.Answered() || a.Sentences()[0].Fact.ID != "a" {
+			t.Errorf("%q: %s", tc.text, spoken(a))
+		}
+		if !slices.Equal(a.Matched, tc.matched) || !slices.Equal(a.Missed, tc.missed) {
+			t.Errorf("%q: matched %q, missed %q; want %q, %q", tc.text, a.Matched, a.Missed, tc.matched, tc.missed)
+		}
+		plain, err := b.Ask(t.Context(), Question{Text: tc.text, History: tc.history})
+		if err != nil || plain.Matched != nil || plain.Missed != nil {
+			t.Errorf("%q, not to be explained: matched %q, missed %q, %v", tc.text, plain.Matched, plain.Missed, err)
+		}
+	}
+}
+
 // A question is declined with the words that no fact covers.
 func TestUncovered(t *testing.T) {
 	b := article(t)
@@ -68,8 +98,15 @@ func TestUncovered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a.Answered() || !slices.Contains(a.Uncovered, want) {
-			t.Errorf("%q: %s, uncovered %q, want declined for %q", q, spoken(a), a.Uncovered, want)
+		if a.Answered() || !slices.Contains(a.Uncovered, want) || !a.Nowhere {
+			t.Errorf("%q: %s, uncovered %q (nowhere: %t), want declined for %q", q, spoken(a), a.Uncovered, a.Nowhere, want)
 		}
+	}
+	// Where each word is covered by some fact, it is the nearest one that lacks some: nothing is said of all facts.
+	b = base(t, "", "text: The bridge is to cost 40 million crowns., asks: [How much will the bridge cost?]",
+		"text: The ferry runs until the bridge opens., asks: [How long does the ferry run?]")
+	a, err := b.Ask(t.Context(), Question{Text: "how much will the bridge cost until it opens"})
+	if err != nil || a.Answered() || len(a.Uncovered) == 0 || a.Nowhere {
+		t.Errorf("%s, uncovered %q (nowhere: %t), %v", spoken(a), a.Uncovered, a.Nowhere, err)
 	}
 }

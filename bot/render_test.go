@@ -292,13 +292,12 @@ func made(id, text, title, extra, url string, n int, status knowledge.Status) *k
 // checkRender shows facts in every way there is.
 func checkRender(t testing.TB, text, other, title, extra, url, question string, n int, status knowledge.Status) {
 	t.Helper()
+	// No longer than the files and members can have them: what is longer takes seconds, and never comes.
+	title, extra, url, question = atMost(title, knowledge.MaxLine), atMost(extra, knowledge.MaxLine), atMost(url, knowledge.MaxURL), atMost(question, maxQuestion)
 	a, b, c := made("one", text, title, extra, url, n, status), made("two", other, title, extra, url, 1, knowledge.Disputed), made("three", text+other, title, extra, url, 2, knowledge.Stated)
 	facts := []*knowledge.Fact{a, b, c}
 	for _, f := range facts {
-		if f.Text = visible(f.Text); utf8.RuneCountInString(f.Text) > knowledge.MaxText {
-			f.Text = string([]rune(f.Text)[:knowledge.MaxText])
-		}
-		if f.Text = visible(f.Text); f.Text == "" {
+		if f.Text = visible(atMost(visible(f.Text), knowledge.MaxText)); f.Text == "" {
 			return // no fact can be so
 		}
 	}
@@ -340,8 +339,16 @@ func checkRender(t testing.TB, text, other, title, extra, url, question string, 
 	checkComponents(t, pickButtons(near, "42", button("None", "none:42"), removeButton("42")))
 	ans := knowledge.Tell(a)
 	ans.Candidates = []knowledge.Candidate{{Fact: a, Score: 1, Parts: []knowledge.Part{{Name: extra, Adds: 1}}}, {Fact: b}}
-	ans.Matched, ans.Uncovered = strings.Fields(question), strings.Fields(other)
+	ans.Matched, ans.Missed, ans.Reading = strings.Fields(question), strings.Fields(other), question
 	checkPost(t, Response{Content: renderWhy(p, question, facts[:1], ans, true)})
+}
+
+// atMost cuts a text to so many characters.
+func atMost(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n])
 }
 
 // TestRenderHostile shows hostile text in every place there is.

@@ -99,6 +99,9 @@ func (d *desk) handlers() Handlers {
 	shows := func(handle func(context.Context, *Interaction) Response) Route { // privately, to whoever presses
 		return Route{Handle: d.pressed(handle), Private: always}
 	}
+	opens := func(handle func(context.Context, *Interaction) Response) Route { // a form
+		return Route{Handle: d.pressed(handle), Private: always, Opens: true}
+	}
 	changes := func(handle func(context.Context, *Interaction) Response) Route { // the message the button is on
 		return Route{Handle: d.pressed(handle), Private: always, Updates: true}
 	}
@@ -115,9 +118,9 @@ func (d *desk) handlers() Handlers {
 		Buttons: map[string]Route{
 			routeContext: shows(d.inContext),
 			routeWhy:     shows(d.why),
-			routeFollow:  shows(d.follow),
+			routeFollow:  opens(d.follow),
 			routeUp:      shows(d.up),
-			routeDown:    shows(d.down),
+			routeDown:    opens(d.down),
 			routeOpen:    shows(d.open),
 			routeRemove:  changes(d.remove),
 			routeShare:   changes(d.share),

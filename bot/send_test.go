@@ -376,6 +376,36 @@ func TestPanic(t *testing.T) {
 	})
 }
 
+// TestSwamped checks that with much waiting the bot defers before it thinks, except where a form is wanted, which can't come after a deferral.
+func TestSwamped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		much := make(chan struct{})
+		f := newFake(t, func(n int, l *link) {
+			l.welcome()
+			<-much
+			l.f.fault()
+			l.dispatch("INTERACTION_CREATE", aButton("100", customID(routeFollow, hash("a fact"))))
+			time.Sleep(time.Second)
+			l.dispatch("INTERACTION_CREATE", aButton("101", customID(routeDown, hash("a fact"))))
+			time.Sleep(time.Second)
+			l.dispatch("INTERACTION_CREATE", aCommand("102", "ask", "q"))
+			l.idle()
+		})
+		h := (&desk{presses: newPace(pressBurst, pressEvery, paceSize), now: time.Now}).handlers()
+		h.Commands["ask"] = Route{Handle: after(0, Response{Action: Reply, Content: "x"})}
+		r := f.run(&h)
+		defer r.end(f)
+		synctest.Wait()
+		for range swampedAt {
+			r.begin()
+			defer r.Bot.end()
+		}
+		close(much)
+		time.Sleep(time.Minute)
+		checkCalls(t, f, []string{`+0s POST callback {"type":9}`, `+1s POST callback {"type":9}`, `+2s POST callback {"type":5}`, `+2s PATCH @original {"content":"x"}`})
+	})
+}
+
 // TestDrain checks how the bot ends: no new answer, running ones finished, within their time; the session closed with 1000.
 func TestDrain(t *testing.T) {
 	for _, c := range []struct {

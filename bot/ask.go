@@ -292,17 +292,20 @@ func (d *desk) show(q asking, a knowledge.Answer) Response {
 	return r
 }
 
-// decline says in one line that the facts don't say, naming what none of them covers, and offers the nearest questions. It
+// decline says in one line that the facts don't say, naming what none of them covers or the nearest lacks, and offers the nearest questions. It
 // cites nothing.
 func (d *desk) decline(q asking, h head, a knowledge.Answer) (string, []discordgo.MessageComponent) {
+	near := a.Suggestions[:min(len(a.Suggestions), 2)]
 	line := q.p.Declined
-	if words := quoteWords(a.Uncovered[:min(len(a.Uncovered), 3)]); words != "" {
+	switch words := quoteWords(a.Uncovered[:min(len(a.Uncovered), 3)]); {
+	case words != "" && a.Nowhere:
 		line = fmt.Sprintf(q.p.DeclinedWord, words)
+	case words != "" && len(near) == 0: // beside the nearest questions, which may well have the words, it would puzzle
+		line = fmt.Sprintf(q.p.DeclinedNear, words)
 	}
 	if len(d.base.Set().Facts) == 0 {
 		line = q.p.NoFacts
 	}
-	near := a.Suggestions[:min(len(a.Suggestions), 2)]
 	if len(near) > 0 {
 		line += " " + q.p.Nearest
 	}

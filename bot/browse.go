@@ -102,9 +102,9 @@ func (d *desk) topicsPage(p *phrases, want int, action Action) Response {
 	from, to, at, pages := page(len(topics), maxOptions, want)
 	m := menu{CustomID: routeTopic, Placeholder: p.TopicsPick}
 	for _, t := range topics[from:to] {
-		m.Options = append(m.Options, menuOption{Label: optionText(t.name), Value: hash(t.name), Description: fmt.Sprintf(p.FactCount, len(t.facts))})
+		m.Options = append(m.Options, menuOption{Label: optionText(t.name), Value: hash(t.name), Description: count(p.FactCount, len(t.facts))})
 	}
-	return Response{Action: action, Private: true, Content: fmt.Sprintf(p.TopicsTitle, len(facts), len(topics)) + pageLine(p, at, pages),
+	return Response{Action: action, Private: true, Content: fmt.Sprintf(p.TopicsTitle, count(p.FactCount, len(facts)), count(p.TopicCount, len(topics))) + pageLine(p, at, pages),
 		Components: append([]discordgo.MessageComponent{row(m)}, turn(p, at, pages, func(n int) string { return customID(routeTopics, itoa(n)) })...)}
 }
 
@@ -133,7 +133,7 @@ func (d *desk) topic(_ context.Context, i *Interaction) Response {
 		for _, f := range t.facts[from:to] {
 			m.Options = append(m.Options, menuOption{Label: optionText(f.Text), Value: hash(f.ID), Description: optionText(f.ID)})
 		}
-		return Response{Action: Update, Content: fmt.Sprintf(p.TopicTitle, "**"+escapeFact(clip(t.name, 100))+"**", len(t.facts)) + pageLine(p, at, pages),
+		return Response{Action: Update, Content: fmt.Sprintf(p.TopicTitle, "**"+escapeFact(clip(t.name, 100))+"**", count(p.FactCount, len(t.facts))) + pageLine(p, at, pages),
 			Components: append([]discordgo.MessageComponent{row(m)},
 				turn(p, at, pages, func(n int) string { return customID(routeTopic, a[0], itoa(n)) }, button(p.AllTopics, customID(routeTopics, "0")))...)}
 	}
@@ -252,7 +252,7 @@ func (d *desk) sourcesPage(p *phrases, want int, action Action) Response {
 // renderSource is a source in a line.
 func renderSource(p *phrases, s *knowledge.Source, cited int, linked bool) string {
 	line := "• “" + escapeFact(clip(visible(s.Title), 100)) + "”"
-	for _, part := range []string{escapeFact(clip(visible(s.Publisher), 60)), escapeFact(s.Published.Words()), fmt.Sprintf(p.CitedBy, cited)} {
+	for _, part := range []string{escapeFact(clip(visible(s.Publisher), 60)), escapeFact(s.Published.Words()), fmt.Sprintf(p.CitedBy, count(p.FactCount, cited))} {
 		if part != "" {
 			line += " · " + part
 		}

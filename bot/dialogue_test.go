@@ -261,6 +261,7 @@ func TestDialogue(t *testing.T) {
 	g.scene("None of these")
 
 	_, declined := g.say(alice, general, me+" who is the architect of the bridge?")
+	g.say(alice, general, me+" did the neighbours announce the summer?")
 	g.scene("The facts don't say")
 	if len(declined.Components) > 1 {
 		if _, err := alice.Click(declined, declined.Buttons()[0]); err != nil {
@@ -268,10 +269,23 @@ func TestDialogue(t *testing.T) {
 		}
 	}
 
+	_, near := g.say(bob, general, me+" how did the mayor vote on the bridge?")
+	g.click(bob, near, near.Buttons()[0])
+	g.scene("The facts don't say, but answer a question near it, which bob picks")
+
 	g.say(alice, general, me+" hello!")
 	g.say(alice, general, me+" thanks!")
+	g.say(alice, general, me+" who are you?")
+	g.say(alice, general, me+" ???")
 	g.say(alice, general, me)
 	g.scene("No questions")
+
+	g.say(bob, general, me+" what is this about?")
+	g.scene("What it is about, in the facts that the moderators chose")
+
+	g.say(bob, general, me+" what opening date was first announced?")
+	g.say(bob, general, me+" how loud will the bridge be?")
+	g.scene("A fact that was superseded, after the one in its place; and facts that disagree, each with its date")
 
 	g.click(bob, slashed, "In context")
 	g.click(bob, slashed, "Why this?")
@@ -296,8 +310,11 @@ func TestDialogue(t *testing.T) {
 		t.Errorf("the vote is logged otherwise:\n%s", g.log)
 	}
 
-	g.slash(bob, general, "topics", nil)
-	g.scene("Topics")
+	topics := g.slash(bob, general, "topics", nil)
+	money := g.answer(bob.Select(topics, "Choose a topic", "money"))
+	g.answer(bob.Select(money, "Choose a fact to read it with its sources", "The bridge is to cost 40 million crowns."))
+	g.click(bob, money, "All topics")
+	g.scene("Topics: one of them, one fact of it, and back")
 
 	g.slash(bob, general, "fact", discordtest.Args{"id": "bridge-opening"})
 	g.slash(bob, general, "fact", discordtest.Args{"id": "@everyone"})
@@ -305,7 +322,50 @@ func TestDialogue(t *testing.T) {
 	g.slash(bob, general, "help", nil)
 	g.scene("One fact, one that isn't there, the sources, help")
 
+	carol, elsewhere := s.User("carol"), s.GuildWithoutBot("Elsewhere")
+	carol.Install()
+	elsewhere.Add(carol)
+	mine := g.slash(carol, elsewhere.Channel("lobby"), "ask", discordtest.Args{"question": "how loud will the bridge be?", "private": true})
+	g.click(carol, mine, "In context")
+	if i, err = carol.Click(mine, "Share in channel"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := i.Followups(g.ctx, 1); err != nil {
+		t.Fatalf("%v\n%s", err, g.log)
+	}
+	g.scene("A member who installed the bot for herself, on a server that it is not in")
+
+	for range askBurst {
+		g.say(carol, carol.DMChannel(), "How much will the bridge cost?")
+	}
+	g.say(carol, carol.DMChannel(), "How much will the bridge cost?")
+	g.scene("Too fast")
+
+	tie = g.slash(alice, general, "ask", discordtest.Args{"question": "how was the vote on the bridge?"})
+	private = g.slash(alice, general, "ask", discordtest.Args{"question": "Where will the bridge be built?", "private": true})
+	if i, err = alice.Click(private, "👎"); err != nil {
+		t.Fatal(err)
+	}
+	form, err := i.Form(g.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.scene("Before a restart: a choice is offered, an answer is private, a form is open")
 	g.restart()
+	g.answer(alice.Submit(form, discordtest.Values{"reason": "wrong"}))
+	g.click(alice, tie, "How did the county board vote on the bridge?")
+	g.click(alice, private, "In context")
+	g.click(alice, private, "Why this?")
+	g.fill(alice, private, "Follow up", discordtest.Values{"question": "and when will it open?"})
+	if i, err = alice.Click(private, "Share in channel"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := i.Followups(g.ctx, 1); err != nil {
+		t.Fatalf("%v\n%s", err, g.log)
+	}
+	g.answer(bob.Select(topics, "Choose a topic", "votes"))
+	g.scene("After it: the form is sent, the choice is made, and every button still knows its answer")
+
 	g.click(bob, slashed, "🗑")
 	asked, err := alice.Say(general, me+" when will the bridge open?")
 	if err != nil {
@@ -328,7 +388,7 @@ func TestDialogue(t *testing.T) {
 		}
 	}
 	g.reply(alice, followed, "and how much will it cost?")
-	g.scene("After a restart: not bob's to remove; alice removes her answer, and one whose question she deleted; a moderator removes another; a reply still knows what came before")
+	g.scene("🗑, after that restart: not bob's to remove; alice removes her answer, and one whose question she deleted; a moderator removes another; a reply still knows what came before")
 
 	if q := questionText.FindString(g.log.String()); q != "" {
 		t.Errorf("the log holds text of a question: %q", q)

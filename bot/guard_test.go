@@ -150,6 +150,10 @@ func TestLanguages(t *testing.T) {
 		if _, ok := public.Find("In context"); !ok {
 			t.Errorf("%s: a public answer on an English server has the buttons %q", locale, public.Buttons())
 		}
+		tie := g.slash(u, s.General(), "ask", discordtest.Args{"question": "how was the vote on the bridge?", "private": true})
+		if m := g.click(u, tie, p.None); !strings.HasSuffix(m.Content, p.DeclinedNone) {
+			t.Errorf("%s: none of what was offered privately: %q", locale, m.Content)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -15,9 +16,10 @@ type phrases struct {
 
 	// Lines about an answer.
 	ReadAs       string // %s: the question as it was read
-	Disputed     string // above facts that disagree
+	Disputed     string // above facts that disagree, two or more
 	Superseded   string // %s: by which fact
 	SupersededOn string // %s: the day, %s: by which fact
+	SupersededIn string // %s: the month or year, %s: by which fact
 	MoreSources  string // %d: how many more, %s: the command that shows them
 	DidYouMean   string
 	Nearest      string // above the nearest questions
@@ -25,6 +27,7 @@ type phrases struct {
 	// Instead of an answer.
 	Declined      string
 	DeclinedWord  string // %s: the word or words that no fact covers, in quotation marks
+	DeclinedNear  string // %s: the word or words that the nearest fact lacks, though others have them
 	DeclinedNone  string // after "None of these"
 	Greeting      string
 	Thanks        string
@@ -66,18 +69,27 @@ type phrases struct {
 	FollowHint               string // at most 100 characters
 
 	// Browsing.
-	TopicsTitle string // %d: facts, %d: topics
-	TopicsPick  string // placeholder, at most 150 characters
-	TopicTitle  string // %s: the topic, %d: facts
-	FactPick    string // placeholder
-	FactCount   string // %d: facts; at most 100 characters
-	Sources     string // %d: sources
-	CitedBy     string // %d: facts
-	Page        string // %d of %d
+	TopicsTitle string    // %s: FactCount, %s: TopicCount
+	TopicsPick  string    // placeholder, at most 150 characters
+	TopicTitle  string    // %s: the topic, %s: FactCount
+	FactPick    string    // placeholder
+	FactCount   [2]string // %d: how many; of one, and of any other number; at most 100 characters
+	TopicCount  [2]string // the same
+	Sources     string    // %d: sources
+	CitedBy     string    // %s: FactCount
+	Page        string    // %d of %d
 	NoFacts     string
 	AllTopics   string // button
 	Answers     string // %s: questions that a fact answers
 	Help        string // %s: the mention of the bot
+}
+
+// count says how many there are, in the form of the language for the number.
+func count(forms [2]string, n int) string {
+	if n == 1 {
+		return fmt.Sprintf(forms[0], n)
+	}
+	return fmt.Sprintf(forms[1], n)
 }
 
 // speak returns the phrases for one of Discord's locales, English where it has none of its own.
@@ -97,11 +109,13 @@ var languages = map[string]*phrases{
 		Disputed:      "This is disputed; here is each side with its date:",
 		Superseded:    "Out of date: superseded by %s",
 		SupersededOn:  "Out of date: superseded on %s by %s",
+		SupersededIn:  "Out of date: superseded in %s by %s",
 		MoreSources:   "and %d more: %s",
 		DidYouMean:    "Which of these do you mean?",
 		Nearest:       "The nearest questions that they do answer:",
 		Declined:      "The facts don't say.",
 		DeclinedWord:  "The facts don't say: none of them covers %s.",
+		DeclinedNear:  "The facts don't say: what comes nearest has nothing on %s.",
 		DeclinedNone:  "Then the facts don't say.",
 		Greeting:      "Hello! Ask me a question, and I answer with sentences from the facts, each with its source.",
 		Thanks:        "You're welcome!",
@@ -132,8 +146,8 @@ var languages = map[string]*phrases{
 		DownTitle: "What is wrong with this answer?", DownReason: "What is wrong?", DownNote: "Anything the moderators should know?",
 		Reasons:     [4]string{"It is wrong", "It is off-topic", "It is outdated", "The source does not say this"},
 		FollowTitle: "Follow up", FollowLabel: "Your question", FollowHint: "For example: and when?",
-		TopicsTitle: "%d facts on %d topics.", TopicsPick: "Choose a topic", TopicTitle: "%s: %d facts", FactPick: "Choose a fact to read it with its sources",
-		FactCount: "%d facts", Sources: "Sources: %d", CitedBy: "cited by %d facts", Page: "page %d of %d", NoFacts: "There are no facts yet.",
+		TopicsTitle: "%s on %s.", TopicsPick: "Choose a topic", TopicTitle: "%s: %s", FactPick: "Choose a fact to read it with its sources",
+		FactCount: [2]string{"%d fact", "%d facts"}, TopicCount: [2]string{"%d topic", "%d topics"}, Sources: "Sources: %d", CitedBy: "cited by %s", Page: "page %d of %d", NoFacts: "There are no facts yet.",
 		AllTopics: "All topics", Answers: "Answers: %s",
 		Help: "**I answer questions with sentences from the facts that the moderators keep, and cite every one.** I make nothing up: when the facts don't say, I tell you so.\n" +
 			"• `/ask` asks me, in public or just for yourself. Or mention me: %s and your question. Or write to me directly.\n" +
@@ -148,11 +162,13 @@ var languages = map[string]*phrases{
 		Disputed:      "Das ist umstritten; hier jede Seite mit ihrem Datum:",
 		Superseded:    "Veraltet: ersetzt durch %s",
 		SupersededOn:  "Veraltet: ersetzt am %s durch %s",
+		SupersededIn:  "Veraltet: ersetzt (%s) durch %s",
 		MoreSources:   "und %d weitere: %s",
 		DidYouMean:    "Welche dieser Fragen meinst du?",
 		Nearest:       "Die nächsten Fragen, die sie beantworten:",
 		Declined:      "Das sagen die Fakten nicht.",
 		DeclinedWord:  "Das sagen die Fakten nicht: keiner behandelt %s.",
+		DeclinedNear:  "Das sagen die Fakten nicht: Was ihr am nächsten kommt, sagt nichts zu %s.",
 		DeclinedNone:  "Dann sagen die Fakten es nicht.",
 		Greeting:      "Hallo! Stell mir eine Frage, und ich antworte mit Sätzen aus den Fakten, jeder mit seiner Quelle.",
 		Thanks:        "Gern geschehen!",
@@ -183,8 +199,8 @@ var languages = map[string]*phrases{
 		DownTitle: "Was stimmt an dieser Antwort nicht?", DownReason: "Was stimmt nicht?", DownNote: "Was sollte die Moderation wissen?",
 		Reasons:     [4]string{"Sie ist falsch", "Sie passt nicht zur Frage", "Sie ist veraltet", "Die Quelle sagt das nicht"},
 		FollowTitle: "Nachfragen", FollowLabel: "Deine Frage", FollowHint: "Zum Beispiel: und wann?",
-		TopicsTitle: "%d Fakten zu %d Themen.", TopicsPick: "Wähle ein Thema", TopicTitle: "%s: %d Fakten", FactPick: "Wähle einen Fakt, um ihn mit seinen Quellen zu lesen",
-		FactCount: "%d Fakten", Sources: "Quellen: %d", CitedBy: "von %d Fakten zitiert", Page: "Seite %d von %d", NoFacts: "Es gibt noch keine Fakten.",
+		TopicsTitle: "%s zu %s.", TopicsPick: "Wähle ein Thema", TopicTitle: "%s: %s", FactPick: "Wähle einen Fakt, um ihn mit seinen Quellen zu lesen",
+		FactCount: [2]string{"%d Fakt", "%d Fakten"}, TopicCount: [2]string{"%d Thema", "%d Themen"}, Sources: "Quellen: %d", CitedBy: "von %s zitiert", Page: "Seite %d von %d", NoFacts: "Es gibt noch keine Fakten.",
 		AllTopics: "Alle Themen", Answers: "Beantwortet: %s",
 		Help: "**Ich beantworte Fragen mit Sätzen aus den Fakten, die die Moderation pflegt, und belege jeden.** Ich erfinde nichts: Wenn die Fakten etwas nicht sagen, sage ich das.\n" +
 			"• `/ask` fragt mich, öffentlich oder nur für dich. Oder erwähne mich: %s und deine Frage. Oder schreib mir direkt.\n" +
@@ -199,11 +215,13 @@ var languages = map[string]*phrases{
 		Disputed:      "C'est contesté ; voici chaque version avec sa date :",
 		Superseded:    "Dépassé : remplacé par %s",
 		SupersededOn:  "Dépassé : remplacé (%s) par %s",
+		SupersededIn:  "Dépassé : remplacé (%s) par %s",
 		MoreSources:   "et %d autres : %s",
 		DidYouMean:    "Laquelle de ces questions voulez-vous poser ?",
 		Nearest:       "Les questions les plus proches auxquelles ils répondent :",
 		Declined:      "Les faits n'en disent rien.",
 		DeclinedWord:  "Les faits n'en disent rien : aucun ne porte sur %s.",
+		DeclinedNear:  "Les faits n'en disent rien : le plus proche ne porte pas sur %s.",
 		DeclinedNone:  "Alors les faits n'en disent rien.",
 		Greeting:      "Bonjour ! Posez-moi une question : je réponds par des phrases tirées des faits, chacune avec sa source.",
 		Thanks:        "Je vous en prie !",
@@ -234,8 +252,8 @@ var languages = map[string]*phrases{
 		DownTitle: "Qu'est-ce qui ne va pas dans la réponse ?", DownReason: "Qu'est-ce qui ne va pas ?", DownNote: "Une précision pour la modération ?",
 		Reasons:     [4]string{"Elle est fausse", "Elle est hors sujet", "Elle est dépassée", "La source ne dit pas cela"},
 		FollowTitle: "Poursuivre", FollowLabel: "Votre question", FollowHint: "Par exemple : et quand ?",
-		TopicsTitle: "%d faits sur %d sujets.", TopicsPick: "Choisissez un sujet", TopicTitle: "%s : %d faits", FactPick: "Choisissez un fait pour le lire avec ses sources",
-		FactCount: "%d faits", Sources: "Sources : %d", CitedBy: "citée par %d faits", Page: "page %d sur %d", NoFacts: "Il n'y a pas encore de faits.",
+		TopicsTitle: "%s sur %s.", TopicsPick: "Choisissez un sujet", TopicTitle: "%s : %s", FactPick: "Choisissez un fait pour le lire avec ses sources",
+		FactCount: [2]string{"%d fait", "%d faits"}, TopicCount: [2]string{"%d sujet", "%d sujets"}, Sources: "Sources : %d", CitedBy: "citée par %s", Page: "page %d sur %d", NoFacts: "Il n'y a pas encore de faits.",
 		AllTopics: "Tous les sujets", Answers: "Répond à : %s",
 		Help: "**Je réponds aux questions par des phrases tirées des faits que tient la modération, et je cite chacune.** Je n'invente rien : quand les faits ne disent rien, je le dis.\n" +
 			"• `/ask` m'interroge, en public ou pour vous seul. Ou mentionnez-moi : %s et votre question. Ou écrivez-moi en privé.\n" +
@@ -250,11 +268,13 @@ var languages = map[string]*phrases{
 		Disputed:      "Esto se discute; aquí está cada versión con su fecha:",
 		Superseded:    "Desactualizado: sustituido por %s",
 		SupersededOn:  "Desactualizado: sustituido (%s) por %s",
+		SupersededIn:  "Desactualizado: sustituido (%s) por %s",
 		MoreSources:   "y %d más: %s",
 		DidYouMean:    "¿Cuál de estas preguntas quieres hacer?",
 		Nearest:       "Las preguntas más cercanas que sí responden:",
 		Declined:      "Los hechos no lo dicen.",
 		DeclinedWord:  "Los hechos no lo dicen: ninguno trata de %s.",
+		DeclinedNear:  "Los hechos no lo dicen: lo más cercano no trata de %s.",
 		DeclinedNone:  "Entonces los hechos no lo dicen.",
 		Greeting:      "¡Hola! Hazme una pregunta y respondo con frases de los hechos, cada una con su fuente.",
 		Thanks:        "¡De nada!",
@@ -285,8 +305,8 @@ var languages = map[string]*phrases{
 		DownTitle: "¿Qué falla en esta respuesta?", DownReason: "¿Qué falla?", DownNote: "¿Algo que deba saber la moderación?",
 		Reasons:     [4]string{"Es falsa", "No viene al caso", "Está desactualizada", "La fuente no dice eso"},
 		FollowTitle: "Seguir preguntando", FollowLabel: "Tu pregunta", FollowHint: "Por ejemplo: ¿y cuándo?",
-		TopicsTitle: "%d hechos sobre %d temas.", TopicsPick: "Elige un tema", TopicTitle: "%s: %d hechos", FactPick: "Elige un hecho para leerlo con sus fuentes",
-		FactCount: "%d hechos", Sources: "Fuentes: %d", CitedBy: "citada por %d hechos", Page: "página %d de %d", NoFacts: "Todavía no hay hechos.",
+		TopicsTitle: "%s sobre %s.", TopicsPick: "Elige un tema", TopicTitle: "%s: %s", FactPick: "Elige un hecho para leerlo con sus fuentes",
+		FactCount: [2]string{"%d hecho", "%d hechos"}, TopicCount: [2]string{"%d tema", "%d temas"}, Sources: "Fuentes: %d", CitedBy: "citada por %s", Page: "página %d de %d", NoFacts: "Todavía no hay hechos.",
 		AllTopics: "Todos los temas", Answers: "Responde a: %s",
 		Help: "**Respondo preguntas con frases de los hechos que mantiene la moderación, y cito cada una.** No invento nada: cuando los hechos no lo dicen, te lo digo.\n" +
 			"• `/ask` me pregunta, en público o solo para ti. O mencióname: %s y tu pregunta. O escríbeme directamente.\n" +
@@ -301,11 +321,13 @@ var languages = map[string]*phrases{
 		Disputed:      "見解が分かれています。それぞれを日付とともに示します：",
 		Superseded:    "古い情報です。%s に置き換えられました",
 		SupersededOn:  "古い情報です。%s に %s に置き換えられました",
+		SupersededIn:  "古い情報です。%s に %s に置き換えられました",
 		MoreSources:   "ほか %d 件：%s",
 		DidYouMean:    "どの質問のことですか？",
 		Nearest:       "答えられる近い質問：",
 		Declined:      "ファクトには書かれていません。",
 		DeclinedWord:  "ファクトには書かれていません。%s に触れたものがありません。",
+		DeclinedNear:  "ファクトには書かれていません。いちばん近いものも %s には触れていません。",
 		DeclinedNone:  "それでは、ファクトには書かれていません。",
 		Greeting:      "こんにちは！質問してください。ファクトの文をそのまま、出典つきでお答えします。",
 		Thanks:        "どういたしまして！",
@@ -336,8 +358,8 @@ var languages = map[string]*phrases{
 		DownTitle: "この答えのどこが問題ですか？", DownReason: "問題の種類", DownNote: "モデレーターに伝えたいこと",
 		Reasons:     [4]string{"間違っている", "質問と関係がない", "情報が古い", "出典にそう書かれていない"},
 		FollowTitle: "続けて質問", FollowLabel: "質問", FollowHint: "例：それはいつですか？",
-		TopicsTitle: "ファクト %d 件、トピック %d 件。", TopicsPick: "トピックを選ぶ", TopicTitle: "%s：ファクト %d 件", FactPick: "ファクトを選ぶと出典つきで読めます",
-		FactCount: "ファクト %d 件", Sources: "出典：%d 件", CitedBy: "ファクト %d 件が引用", Page: "%d / %d ページ", NoFacts: "ファクトはまだありません。",
+		TopicsTitle: "%s、%s。", TopicsPick: "トピックを選ぶ", TopicTitle: "%s：%s", FactPick: "ファクトを選ぶと出典つきで読めます",
+		FactCount: [2]string{"ファクト %d 件", "ファクト %d 件"}, TopicCount: [2]string{"トピック %d 件", "トピック %d 件"}, Sources: "出典：%d 件", CitedBy: "%s が引用", Page: "%d / %d ページ", NoFacts: "ファクトはまだありません。",
 		AllTopics: "すべてのトピック", Answers: "答えられる質問：%s",
 		Help: "**モデレーターが管理するファクトの文で質問に答え、必ず出典を示します。** 作り話はしません。ファクトにないときは、そうお伝えします。\n" +
 			"• `/ask` で質問できます（全員に見せる、または自分だけ）。%s へのメンションやダイレクトメッセージでもどうぞ。\n" +

@@ -43,7 +43,7 @@ func TestPhrases(t *testing.T) {
 				if a, b := verbs.FindAllString(text, -1), verbs.FindAllString(of[k], -1); strings.Join(a, "") != strings.Join(b, "") {
 					t.Errorf("%s %s takes %v, English takes %v", language, name, a, b)
 				}
-				if language != "en" && text == of[k] {
+				if language != "en" && text == of[k] && name != "TopicTitle" {
 					t.Errorf("%s %s is the English one", language, name)
 				}
 			}

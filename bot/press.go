@@ -1,8 +1,10 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,7 +97,10 @@ func (d *desk) questionsOf(ctx context.Context, m *Message) []string {
 // parts of the score.
 func renderWhy(p *phrases, question string, facts []*knowledge.Fact, a knowledge.Answer, detail bool) string {
 	lines := []string{"**" + p.WhyTitle + "**", "-# " + fmt.Sprintf(p.WhyAsked, escapeSaid(clip(visible(question), echoes[0])))}
-	first := len(a.Candidates) > 0 && a.Candidates[0].Fact == facts[0]
+	if a.Reading != "" {
+		lines = append(lines, signReading+fmt.Sprintf(p.ReadAs, escapeSaid(clip(visible(a.Reading), echoes[0]))))
+	}
+	first := a.Answered() && a.Sentences()[0].Fact == facts[0]
 	switch {
 	case a.Kind == knowledge.Overview:
 		lines = append(lines, "• "+p.WhyOverview)
@@ -105,7 +110,7 @@ func renderWhy(p *phrases, question string, facts []*knowledge.Fact, a knowledge
 		if words := quoteWords(a.Matched); words != "" {
 			lines = append(lines, "• "+fmt.Sprintf(p.WhyMatched, words))
 		}
-		if words := quoteWords(a.Uncovered); words != "" {
+		if words := quoteWords(a.Missed); words != "" {
 			lines = append(lines, "• "+fmt.Sprintf(p.WhyUncovered, words))
 		}
 	}
@@ -139,13 +144,19 @@ func whyDetail(a knowledge.Answer) []string {
 	lines := []string{fmt.Sprintf("-# confidence %.2f · facts `%s`", a.Confidence, clip(a.Version, 12))}
 	for _, c := range a.Candidates[:min(len(a.Candidates), 2)] {
 		line := fmt.Sprintf("-# `%s` %.3f", clip(c.Fact.ID, 60), c.Score)
-		for _, part := range c.Parts {
+		parts := slices.Clone(c.Parts)
+		slices.SortStableFunc(parts, func(a, b knowledge.Part) int { return cmp.Compare(math.Abs(b.Adds), math.Abs(a.Adds)) })
+		for _, part := range parts[:min(len(parts), maxParts)] {
 			line += fmt.Sprintf(" · %s %+.2f", escapeFact(part.Name), part.Adds)
 		}
 		lines = append(lines, clip(line, 500))
 	}
 	return lines
 }
+
+// maxParts is how many parts of a score are shown, the weightiest first: some thirty are more than anybody reads. `footnote ask
+// --explain` has them all.
+const maxParts = 8
 
 // moderates reports whether the member may do in the channel what moderators may. Discord says so with each interaction.
 func moderates(i *Interaction) bool {
@@ -219,7 +230,11 @@ func (d *desk) none(_ context.Context, i *Interaction) Response {
 	}
 	d.metrics.outcome("declined")
 	d.log.Info("none of the offered questions was meant")
-	r := Response{Action: Update, Content: strings.Join(append(readHead(i.Message.Content).lines(d.speakIn(i), echoes[0]), d.speakIn(i).DeclinedNone), "\n")}
+	p := d.speakIn(i)
+	if i.Message.Ephemeral() {
+		p = d.speakTo(i)
+	}
+	r := Response{Action: Update, Content: strings.Join(append(readHead(i.Message.Content).lines(p, echoes[0]), p.DeclinedNone), "\n")}
 	if !i.Message.Ephemeral() {
 		r.Components = []discordgo.MessageComponent{row(removeButton(asker))}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"footnote/knowledge"
 )
@@ -136,12 +137,14 @@ func renderFacts(p *phrases, top []string, facts []*knowledge.Fact, bold *knowle
 	a := knowledge.Tell(facts...)
 	lines := slices.Clone(top)
 	numbers := map[*knowledge.Fact]int{} // of each fact's first citation
-	disputed := false
+	disputed := 0
 	for _, s := range a.Sentences() {
 		numbers[s.Fact] = s.Cites[0]
-		disputed = disputed || s.Fact.Status == knowledge.Disputed
+		if s.Fact.Status == knowledge.Disputed {
+			disputed++
+		}
 	}
-	if disputed && bold == nil {
+	if disputed > 1 && bold == nil {
 		lines = append(lines, "-# ⚖️ "+p.Disputed)
 	}
 	told := map[int]bool{}
@@ -187,8 +190,11 @@ func superseded(p *phrases, f *knowledge.Fact, a knowledge.Answer, numbers map[*
 			by, when = "["+strconv.Itoa(numbers[s.Fact])+"]", s.Fact.AsOf
 		}
 	}
-	if when == "" {
+	switch {
+	case when == "":
 		return fmt.Sprintf(p.Superseded, by)
+	case len(when) < len(time.DateOnly):
+		return fmt.Sprintf(p.SupersededIn, escapeFact(when.Words()), by)
 	}
 	return fmt.Sprintf(p.SupersededOn, escapeFact(when.Words()), by)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -80,6 +81,7 @@ type Bot struct {
 	shards   atomic.Int32 // shards there are; 0 before it is known
 	denied   *denials     // channels where the bot may not write
 	unread   *denials     // channels that it may not read
+	closed   *denials     // members who take no direct messages
 	locales  sync.Map     // a server's id to its language; as many as there are servers
 
 	mu       sync.Mutex
@@ -110,7 +112,7 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 		o.Dial = d.DialContext
 	}
 	b := &Bot{base: base, token: token, opts: o, log: log, rest: r, metrics: m,
-		seen: newSeen(8192), denied: newDenials(), unread: newDenials(), heard: newHeard(), slots: make(chan struct{}, maxRunning)}
+		seen: newSeen(8192), denied: newDenials(), unread: newDenials(), closed: newDenials(), heard: newHeard(), slots: make(chan struct{}, maxRunning)}
 	b.handlers = b.routes()
 	return b, nil
 }
@@ -303,32 +305,50 @@ func (s *seen) add(id string) bool {
 	return true
 }
 
-// denials are the channels that refused something lately.
+// maxDenied is how many channels of one server may refuse the bot for the others there to be tried at all. Discord counts refusals, and a server
+// of five hundred channels made for the purpose could use up what all servers share.
+const maxDenied = 20
+
+// denials are the channels that refused something lately, by server; direct message channels, and members, are under "".
 type denials struct {
 	mu    sync.Mutex
-	until map[string]time.Time
+	until map[string]map[string]time.Time
 }
 
-func newDenials() *denials { return &denials{until: map[string]time.Time{}} }
+func newDenials() *denials { return &denials{until: map[string]map[string]time.Time{}} }
 
 // add leaves the channel alone for a while.
-func (d *denials) add(channel string) {
+func (d *denials) add(server, channel string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := time.Now()
-	for c, t := range d.until {
-		if t.Before(now) {
-			delete(d.until, c)
+	for s, channels := range d.until {
+		maps.DeleteFunc(channels, func(_ string, t time.Time) bool { return t.Before(now) })
+		if len(channels) == 0 {
+			delete(d.until, s)
 		}
 	}
-	d.until[channel] = now.Add(deniedFor)
+	if d.until[server] == nil {
+		d.until[server] = map[string]time.Time{}
+	}
+	d.until[server][channel] = now.Add(deniedFor)
 }
 
 // is reports whether the channel is to be left alone.
-func (d *denials) is(channel string) bool {
+func (d *denials) is(server, channel string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return time.Now().Before(d.until[channel])
+	now, others := time.Now(), 0
+	for c, t := range d.until[server] {
+		switch {
+		case !now.Before(t):
+		case c == channel:
+			return true
+		default:
+			others++
+		}
+	}
+	return server != "" && others >= maxDenied
 }
 
 // isCanceled reports whether an error only says that the bot was told to end.

@@ -130,7 +130,7 @@ func (b *Bot) catchUp(ctx context.Context, gaps []gap) {
 		oldest := atOrAfter(time.Now().Add(-caughtUpWithin))
 		found := 0
 		for _, g := range gaps {
-			if b.unread.is(g.channel) || b.rest.limits.refused() > maxInvalid/4 {
+			if b.unread.is("", g.channel) || b.rest.limits.refused() > maxInvalid/4 {
 				continue // Discord counts refusals, and there are better things to be refused
 			}
 			rctx, cancel := context.WithTimeout(ctx, sendWithin)
@@ -138,7 +138,7 @@ func (b *Bot) catchUp(ctx context.Context, gaps []gap) {
 			cancel()
 			if err != nil {
 				if restStatus(err) == http.StatusForbidden {
-					b.unread.add(g.channel) // it can't have been asked there either
+					b.unread.add("", g.channel) // it can't have been asked there either
 				}
 				b.log.Debug("what was said in a channel meanwhile could not be read", "channel", g.channel, "err", err)
 				continue

@@ -39,17 +39,20 @@ func (b *Bot) message(ctx context.Context, m *Message, received time.Time) {
 
 // sendMessage sends the response to a message.
 func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
-	channel, replyTo := m.ChannelID, m.ID
+	server, channel, replyTo := m.GuildID, m.ChannelID, m.ID
 	if r.Private && m.GuildID != "" {
+		if b.closed.is("", m.Author.ID) {
+			return
+		}
 		var err error
 		if channel, err = b.rest.DirectChannel(ctx, m.Author.ID); err != nil {
 			b.log.Warn("a private word could not be sent", "err", err)
 			return
 		}
-		replyTo = ""
+		server, replyTo = "", ""
 	}
 	for n, part := range append([]Response{r}, r.Also...) {
-		if b.denied.is(channel) {
+		if b.denied.is(server, channel) {
 			b.log.Debug("a message is not answered: the channel refused the last one", "channel", channel)
 			return
 		}
@@ -62,10 +65,11 @@ func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
 		case err == nil:
 			b.sent(ctx, part, posted)
 		case restCode(err) == codeCannotMessageUser:
-			b.log.Debug("a private word was not wanted", "err", err) // the member takes no direct messages
+			b.closed.add("", m.Author.ID) // Discord counts refusals, and a member could provoke any number
+			b.log.Debug("a private word was not wanted", "err", err)
 			return
 		case restStatus(err) == http.StatusForbidden:
-			b.denied.add(channel)
+			b.denied.add(server, channel)
 			b.log.Warn("the bot may not write in a channel: give it View Channel, Send Messages (in threads: Send Messages in Threads) and Read Message History there, or take the channel from its sight",
 				"guild", m.GuildID, "channel", channel, "err", err)
 			return

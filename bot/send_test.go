@@ -307,6 +307,57 @@ func TestForbiddenChannel(t *testing.T) {
 	})
 }
 
+// TestRefusalsProvoked checks that neither a server made of forbidden channels nor members who take no direct messages can use up the
+// refusals after which the bot must stop asking: Discord counts them for all servers together.
+func TestRefusalsProvoked(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		private bool
+		code    int
+		event   func(m map[string]any, k int)
+		most    int
+	}{
+		{"five hundred forbidden channels", false, codeMissingPermissions, func(m map[string]any, k int) { m["channel_id"] = fmt.Sprint(1000 + k) }, maxDenied},
+		{"a member without direct messages", true, codeCannotMessageUser, func(map[string]any, int) {}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t, func(n int, l *link) {
+					l.welcome()
+					for k := range 500 {
+						m := aMessage(fmt.Sprint(10_000+k), "q")
+						c.event(m, k)
+						l.dispatch("MESSAGE_CREATE", m)
+						time.Sleep(time.Second)
+					}
+					other := aMessage("100", "q")
+					other["guild_id"], other["channel_id"] = "21", "10"
+					l.dispatch("MESSAGE_CREATE", other)
+					l.idle()
+				})
+				f.refuse = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+					if strings.HasSuffix(r.URL.Path, "/messages") && !strings.Contains(r.URL.Path, "/channels/10/") {
+						refuse(c.code, 403)(w)
+						return true
+					}
+					return false
+				}
+				r := f.run(&Handlers{Message: func(_ context.Context, m *Message) Response {
+					return Response{Action: Reply, Private: c.private && m.ID != "100", Content: "x"}
+				}})
+				defer r.end(f)
+				time.Sleep(9 * time.Minute)
+				if n := len(f.callsTo("/messages")) - len(f.callsTo("/channels/10/messages")); n != c.most {
+					t.Errorf("%d refusals were provoked, want %d", n, c.most)
+				}
+				if len(f.callsTo("/channels/10/messages")) != 1 {
+					t.Error("another server was not answered")
+				}
+			})
+		})
+	}
+}
+
 // TestSent checks that whoever wants to know of a posted message is told its id, also where the first response does not give it.
 func TestSent(t *testing.T) {
 	for _, quiet := range []bool{false, true} {

@@ -29,7 +29,7 @@ type stage struct {
 	seen int // of the transcript
 }
 
-// newStage opens the base and starts the bot.
+// newStage opens the base and starts the bot. Discord's own description of its API is held against all it sends.
 func newStage(t *testing.T, folder string, o discordtest.Options) *stage {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
@@ -39,6 +39,7 @@ func newStage(t *testing.T, folder string, o discordtest.Options) *stage {
 		t.Fatal(err, problems)
 	}
 	t.Cleanup(func() { base.Close() })
+	o.Spec = discordtest.FindSpec(t)
 	g := &stage{t: t, s: discordtest.New(t, o), base: base, log: &bytes.Buffer{}, ctx: ctx}
 	g.start()
 	return g

@@ -1,2 +1,48 @@
-// Package bot is the Discord edge of Footnote.
+// Package bot is the Discord edge of Footnote: members ask, and it answers from a [knowledge.Base].
+//
+//	b, err := bot.New(base, token, bot.Options{Facts: dir, Listen: "127.0.0.1:9090", Log: log})
+//	err = b.Run(ctx) // until ctx ends, which is no error; a *StopError when only the operator can help
+//
+// # The way of a question
+//
+// An event comes over the gateway (gateway.go), is decoded from its raw bytes into just what is used (event.go), and
+// begins in a goroutine of its own, unless it was seen before, the bot is ending, or too many are waiting (bot.go). A
+// table finds its handler (commands.go): a function from the event to a [Response] (response.go), which never talks to
+// Discord to answer. The handlers belong to a desk (ask.go) and are named for what members do:
+//
+//	ask.go        the ways to ask, and what is said instead of an answer
+//	followup.go   the earlier questions of a dialogue, read from Discord each time
+//	press.go      the buttons below an answer
+//	vote.go       👍, and 👎 with its form
+//	browse.go     /topics, /fact, /sources, /help
+//
+// What is said is made into text by render.go, in the member's or the server's language (localise.go), with everything
+// that somebody else wrote passing through escape.go. component.go makes the buttons: all they need is in their
+// custom_id, so they go on working after a restart. One place sends (send.go): it defers what would come too late,
+// decides who sees it, and repeats where a repeat can't post twice.
+//
+// # What holds it up
+//
+// run.go starts and ends it all. gateway.go is our own client of the gateway, since discordgo's can hang, loops on final
+// closes and loses sessions; starts.go spaces the sessions it begins, which Discord rations; catchup.go reads what was
+// said while there was none. rest.go speaks HTTP for the same kind of reasons, and limits.go keeps it within what
+// Discord allows, also from its refusals being used up. pace.go limits members and channels. register.go writes the
+// commands of commands.go and command.go when they changed. From discordgo come types and constants alone.
+//
+// For the operator there are metrics.go, listen.go, watch.go (new facts are taken over as their files change), guild.go
+// (permissions that are missing), invite.go, redact.go (no log holds the token), and stop.go.
+//
+// # What is kept
+//
+// Nothing of what members write: a dialogue is read from Discord again, from the answers and what they reply to. In
+// memory, for minutes, are the ids of events (none is answered twice), of the last message of each channel, and how much
+// each member asked. Logs tell what was answered with which facts, never the question.
+//
+// # Three kinds of bad news
+//
+// What is wrong in a fact file is a [knowledge.Problem]: it is logged, counted, and the earlier facts go on serving.
+// What the operator must mend is an error, or a [StopError] where going on is pointless. A question without an answer is
+// neither: it is a Response like any other.
+//
+// Package footnote/bot/discordtest is the Discord that the tests run against.
 package bot

@@ -35,8 +35,8 @@
 // # What is kept
 //
 // Nothing of what members write: a dialogue is read from Discord again, from the answers and what they reply to. In
-// memory, for minutes, are the ids of events (none is answered twice), of the last message of each channel, and how much
-// each member asked. Logs tell what was answered with which facts, never the question.
+// memory are the ids of late events (none is answered twice), of the last message of each server, and how much each member
+// asked of late. Logs tell what was answered with which facts, never the question.
 //
 // # Three kinds of bad news
 //

@@ -22,6 +22,13 @@ func InviteLink(appID string) string {
 	return "https://discord.com/oauth2/authorize?" + q.Encode()
 }
 
+// InstallLink is where a member adds the application to their own account, to use its commands wherever they are. The
+// application must allow that in the developer portal, under Installation.
+func InstallLink(appID string) string {
+	q := url.Values{"client_id": {appID}, "scope": {"applications.commands"}, "integration_type": {"1"}}
+	return "https://discord.com/oauth2/authorize?" + q.Encode()
+}
+
 // AppID gives the id of a token's application: from the token itself, which begins with it, or else by asking the API at base.
 func AppID(ctx context.Context, base, token string) (string, error) {
 	if err := CheckToken(token); err != nil {

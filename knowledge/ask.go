@@ -449,11 +449,12 @@ func (r *result) words(f *Fact) (matched, missed []string) {
 	}
 	for u := range r.a.units {
 		t := &r.a.units[u]
-		switch word := r.a.r.tokens[t.token].raw; {
-		case t.old:
-		case max(r.cands[at].m.got[u], r.cands[at].askGot[u]) >= missing:
+		if t.old { // a word of another question, whose tokens are not these
+			continue
+		}
+		if word := r.a.r.tokens[t.token].raw; max(r.cands[at].m.got[u], r.cands[at].askGot[u]) >= missing {
 			matched = append(matched, word)
-		default:
+		} else {
 			missed = append(missed, word)
 		}
 	}

@@ -68,6 +68,7 @@ func TestExplainedWords(t *testing.T) {
 		{"How much will the BRIDGE cost?", nil, []string{"BRIDGE", "cost"}, nil},
 		{"How many crowns will the bridge cost when it opens?", nil, []string{"crowns", "bridge", "cost"}, []string{"opens"}},
 		{"and how much does it cost?", []string{"When does the bridge open?"}, []string{"cost"}, nil},
+		{"and how much?", []string{"So now please tell me what the bridge is going to cost"}, nil, nil},
 	} {
 		a, err := b.Ask(t.Context(), Question{Text: tc.text, History: tc.history, Explain: true})
 		if err != nil {

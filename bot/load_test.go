@@ -133,15 +133,12 @@ func TestLoad(t *testing.T) {
 	took, whole = nil, nil
 	routines, memory := runtime.NumGoroutine(), heap()
 
-	tick := time.NewTicker(time.Second / perSecond)
-	end := time.Now().Add(lasts)
-	n := 1
-	for ; time.Now().Before(end); n++ {
-		<-tick.C
+	began, n := time.Now(), 1
+	for ; n <= int(lasts.Seconds()*perSecond); n++ {
+		time.Sleep(time.Until(began.Add(time.Duration(n) * time.Second / perSecond))) // a ticker would leave out what a busy machine is late for
 		all.Add(1)
 		go ask(n, n%10 == 0)
 	}
-	tick.Stop()
 	all.Wait()
 	measure(fmt.Sprintf("%d questions in %v", n-1, lasts))
 
@@ -163,8 +160,8 @@ func TestLoad(t *testing.T) {
 	if now := runtime.NumGoroutine(); now > routines+5 {
 		t.Errorf("%d goroutines, %d before", now, routines)
 	}
-	for _, r := range s.Refusals() {
-		t.Errorf("refused: %v", r)
+	if refused := s.Refusals(); len(refused) > 0 {
+		t.Errorf("%d requests were refused, the first: %v", len(refused), refused[0])
 	}
 }
 

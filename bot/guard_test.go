@@ -26,16 +26,22 @@ func TestHostile(t *testing.T) {
 	g.slash(alice, general, "ask", discordtest.Args{"question": "\n# big\n-# ❓ small\n> quote ```code"})
 	g.scene("Questions that do")
 
+	for _, mark := range []string{"*", "`", "||", "[](", "> ", "```", "~~__**", "-# "} {
+		s.Advance(askEvery)
+		g.slash(alice, general, "ask", discordtest.Args{"question": "What is the odd markup? " + strings.Repeat(mark, 950/len(mark))})
+	}
+	g.scene("Markdown bombs")
+
 	dm := alice.DMChannel() // which the server must not be asked for while it looks
-	if _, err := alice.Say(general, me+" "+strings.Repeat("@everyone ", 150)); err != nil {
+	if _, err := alice.Say(general, me+" "+strings.Repeat("@everyone ", 200)[:2000-len(me)-1]); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.WaitMessage(g.ctx, func(m discordtest.Message) bool {
 		return s.ByBot(m) && m.Channel == dm && strings.Contains(m.Content, "1000")
 	}); err != nil {
-		t.Fatalf("a message of 1,500 characters: %v\n%s", err, g.log)
+		t.Fatalf("a message of 2,000 characters: %v\n%s", err, g.log)
 	}
-	g.scene("A message of 1,500 characters is refused in private")
+	g.scene("A message of 2,000 characters, all @everyone, is refused in private")
 
 	said, err := alice.Say(general, here.Mention()+" what is the odd markup? <@&1> <#2>")
 	if err != nil {

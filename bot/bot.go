@@ -113,7 +113,7 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 	}
 	b := &Bot{base: base, token: token, opts: o, log: log, rest: r, metrics: m,
 		seen: newSeen(8192), denied: newDenials(), unread: newDenials(), closed: newDenials(), heard: newHeard(), slots: make(chan struct{}, maxRunning)}
-	b.handlers = b.routes()
+	b.handlers = b.routes(time.Now)
 	return b, nil
 }
 

@@ -82,8 +82,13 @@ func (b *Bot) commands() []Command {
 	return cs
 }
 
-// routes are the handlers of all that members do.
-func (b *Bot) routes() Handlers { return b.desk(time.Now).handlers() }
+// routes are the handlers of all that members and moderators do, with a clock.
+func (b *Bot) routes(now func() time.Time) Handlers {
+	d := b.desk(now)
+	h := d.handlers()
+	b.moderation(d).routes(h)
+	return h
+}
 
 // desk makes the bot's desk, with a clock that says how long ago a member asked.
 func (b *Bot) desk(now func() time.Time) *desk {

@@ -52,7 +52,7 @@ func (g *stage) start() {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	b.handlers = b.desk(g.s.Clock().Now).handlers()
+	b.handlers = b.routes(g.s.Clock().Now)
 	ctx, cancel := context.WithCancel(g.ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- b.Run(ctx) }()

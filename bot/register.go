@@ -15,16 +15,26 @@ import (
 )
 
 // register makes the bot's commands those that are registered, writing only when they differ: each writing makes members'
-// clients fetch them anew, and new ones are rationed to 200 a day.
+// clients fetch them anew, and new ones are rationed to 200 a day. Moderators' commands are registered in the home servers alone.
 func (b *Bot) register(ctx context.Context) {
 	app := b.me().appID
-	want := b.commands()
+	b.registerIn(ctx, app, "", b.commands())
+	for _, home := range b.opts.Homes {
+		b.registerIn(ctx, app, home, moderatorCommands())
+	}
+}
+
+// registerIn registers the commands of a server, or those there are everywhere where guildID is empty.
+func (b *Bot) registerIn(ctx context.Context, app, guildID string, want []Command) {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = 5*time.Second, 10*time.Minute
 	for {
-		err := b.registerOnce(ctx, app, want)
+		err := b.registerOnce(ctx, app, guildID, want)
 		switch {
 		case err == nil || ctx.Err() != nil:
+			return
+		case guildID != "" && (restStatus(err) == http.StatusForbidden || restStatus(err) == http.StatusNotFound):
+			b.log.Error("moderators' commands can't be registered in a server named with --home: is the bot in it? Invite it with "+InviteLink(app)+" and start it again", "guild", guildID, "err", err)
 			return
 		case restStatus(err) == http.StatusForbidden || restStatus(err) == http.StatusUnauthorized:
 			b.log.Error("the bot may not register its commands: is the token that of the application? mentions, replies and direct messages are answered all the same", "application", app, "err", err)
@@ -42,19 +52,19 @@ func (b *Bot) register(ctx context.Context) {
 }
 
 // registerOnce compares and writes.
-func (b *Bot) registerOnce(ctx context.Context, app string, want []Command) error {
-	have, err := b.rest.Commands(ctx, app)
-	if err != nil && restStatus(err) != http.StatusNotFound { // a test server may only know how to write them
+func (b *Bot) registerOnce(ctx context.Context, app, guildID string, want []Command) error {
+	have, err := b.rest.Commands(ctx, app, guildID)
+	if err != nil && (guildID != "" || restStatus(err) != http.StatusNotFound) { // a test server may only know how to write them
 		return err
 	}
 	if sameCommands(have, want) {
-		b.log.Info("the commands are registered already", "commands", len(want))
+		b.log.Info("the commands are registered already", "commands", len(want), "guild", guildID)
 		return nil
 	}
-	if err := b.rest.PutCommands(ctx, app, want); err != nil {
+	if err := b.rest.PutCommands(ctx, app, guildID, want); err != nil {
 		return err
 	}
-	b.log.Info("registered the commands", "commands", len(want), "before", len(have))
+	b.log.Info("registered the commands", "commands", len(want), "before", len(have), "guild", guildID)
 	return nil
 }
 

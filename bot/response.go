@@ -48,6 +48,16 @@ type Response struct {
 	// Sent, where given, is told of the message as posted, with its id and channel. It runs before the event counts
 	// as done, and must not wait long.
 	Sent func(ctx context.Context, posted *Message)
+	// Files are attached to a Reply or an Update, at most ten, of 10 MiB in all.
+	Files []File
+	// Then, where given, runs once the response was sent, or could not be, before the event counts as done.
+	Then func(ctx context.Context)
+}
+
+// A File is attached to a message.
+type File struct {
+	Name string // shown; its ending says what it is
+	Data []byte
 }
 
 // A Choice is one completion.

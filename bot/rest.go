@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/url"
@@ -166,6 +167,7 @@ type call struct {
 	parts  []string // what stands for each {}, escaped here
 	query  string
 	body   any
+	files  []File // sent beside the body
 	// again says that a repeat can't do the thing twice, so that it may be repeated when it is not known whether it arrived.
 	again bool
 	// interaction says that it does not count towards the limit over all requests.
@@ -186,12 +188,9 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 	if c.query != "" {
 		addr += "?" + c.query
 	}
-	var body []byte
-	if c.body != nil {
-		var err error
-		if body, err = json.Marshal(c.body); err != nil {
-			return fmt.Errorf("%s %s: %w", c.method, c.route, err)
-		}
+	body, kind, err := c.encode()
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", c.method, c.route, err)
 	}
 	if c.timeout == 0 {
 		c.timeout = tryTimeout
@@ -200,7 +199,7 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 	wait.InitialInterval, wait.MaxInterval = 250*time.Millisecond, 10*time.Second
 	unsure := false // whether an earlier try may have arrived
 	for try := 1; ; try++ {
-		data, err := r.once(ctx, c, addr, body)
+		data, err := r.once(ctx, c, addr, body, kind)
 		if err == nil {
 			if out != nil && len(bytes.TrimSpace(data)) > 0 {
 				if err := lenient(data, out); err != nil {
@@ -242,8 +241,33 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 	}
 }
 
+// encode writes the body as JSON, or, where there are files, as a form with the JSON in payload_json.
+func (c call) encode() (body []byte, kind string, err error) {
+	if c.body == nil {
+		return nil, "", nil
+	}
+	if body, err = json.Marshal(c.body); err != nil || len(c.files) == 0 {
+		return body, "application/json", err
+	}
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	if err := w.WriteField("payload_json", string(body)); err != nil {
+		return nil, "", err
+	}
+	for n, f := range c.files {
+		part, err := w.CreateFormFile("files["+strconv.Itoa(n)+"]", f.Name)
+		if err == nil {
+			_, err = part.Write(f.Data)
+		}
+		if err != nil {
+			return nil, "", err
+		}
+	}
+	return b.Bytes(), w.FormDataContentType(), w.Close()
+}
+
 // once makes one try.
-func (r *rest) once(ctx context.Context, c call, addr string, body []byte) ([]byte, error) {
+func (r *rest) once(ctx context.Context, c call, addr string, body []byte, kind string) ([]byte, error) {
 	done, err := r.limits.take(ctx, c)
 	if err != nil {
 		return nil, &restError{Method: c.method, Route: c.route, err: err}
@@ -265,7 +289,7 @@ func (r *rest) once(ctx context.Context, c call, addr string, body []byte) ([]by
 		req.Header.Set("Authorization", "Bot "+r.token)
 		req.Header.Set("User-Agent", userAgent)
 		if body != nil {
-			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Content-Type", kind)
 		}
 		resp, err := r.client.Do(req)
 		if err != nil {
@@ -347,6 +371,7 @@ type post struct {
 	Reference  *postReference               `json:"message_reference,omitempty"`
 	Nonce      string                       `json:"nonce,omitempty"`
 	Enforce    bool                         `json:"enforce_nonce,omitempty"`
+	files      []File                       // sent beside it
 }
 
 // postReference is what a posted message replies to. It is posted without, should that have been deleted meanwhile.
@@ -366,7 +391,7 @@ func (noMentions) MarshalJSON() ([]byte, error) {
 
 // newPost makes the body that shows a response.
 func newPost(r Response) post {
-	p := post{Content: r.Content, Components: r.Components}
+	p := post{Content: r.Content, Components: r.Components, files: r.Files}
 	if p.Components == nil {
 		p.Components = []discordgo.MessageComponent{}
 	}
@@ -380,6 +405,8 @@ func newPost(r Response) post {
 type answer struct {
 	Type discordgo.InteractionResponseType `json:"type"`
 	Data any                               `json:"data,omitempty"`
+
+	files []File // sent beside it
 }
 
 // modal is the data of an answer that opens a form.
@@ -403,7 +430,7 @@ func (r *rest) Respond(ctx context.Context, i *Interaction, a answer) (*Message,
 		} `json:"resource"`
 	}
 	err := r.do(ctx, call{method: "POST", route: "/interactions/{}/{}/callback", parts: []string{i.ID, i.Token}, major: i.ID,
-		query: "with_response=true", body: a, again: true, interaction: true, timeout: callbackTimeout}, &out)
+		query: "with_response=true", body: a, files: a.files, again: true, interaction: true, timeout: callbackTimeout}, &out)
 	return out.Resource.Message, err
 }
 
@@ -412,7 +439,7 @@ func (r *rest) EditOriginal(ctx context.Context, i *Interaction, p post) (*Messa
 	var m Message
 	p.Flags &^= discordgo.MessageFlagsEphemeral // the first response has settled it
 	return &m, r.do(ctx, call{method: "PATCH", route: "/webhooks/{}/{}/messages/@original", parts: []string{i.ApplicationID, i.Token}, major: i.ID,
-		body: p, again: true, interaction: true}, &m)
+		body: p, files: p.files, again: true, interaction: true}, &m)
 }
 
 // GetOriginal fetches what EditOriginal would change.
@@ -433,7 +460,7 @@ func (r *rest) DeleteOriginal(ctx context.Context, i *Interaction) error {
 func (r *rest) Followup(ctx context.Context, i *Interaction, p post) (*Message, error) {
 	var m Message
 	return &m, r.do(ctx, call{method: "POST", route: "/webhooks/{}/{}", parts: []string{i.ApplicationID, i.Token}, major: i.ID,
-		query: "wait=true", body: p, interaction: true}, &m)
+		query: "wait=true", body: p, files: p.files, interaction: true}, &m)
 }
 
 // CreateMessage posts in a channel: a reply where replyTo is not empty. Two posts with one nonce within a few minutes are
@@ -446,14 +473,14 @@ func (r *rest) CreateMessage(ctx context.Context, channelID, replyTo, nonce stri
 	p.Flags &^= discordgo.MessageFlagsEphemeral // there is no such thing outside interactions
 	var m Message
 	return &m, r.do(ctx, call{method: "POST", route: "/channels/{}/messages", parts: []string{channelID}, major: channelID,
-		body: p, again: nonce != ""}, &m)
+		body: p, files: p.files, again: nonce != ""}, &m)
 }
 
 // EditMessage changes one of the bot's own messages.
 func (r *rest) EditMessage(ctx context.Context, channelID, messageID string, p post) (*Message, error) {
 	var m Message
 	return &m, r.do(ctx, call{method: "PATCH", route: "/channels/{}/messages/{}", parts: []string{channelID, messageID}, major: channelID,
-		body: p, again: true}, &m)
+		body: p, files: p.files, again: true}, &m)
 }
 
 // DeleteMessage removes a message.
@@ -492,15 +519,26 @@ func (r *rest) DirectChannel(ctx context.Context, userID string) (channelID stri
 	return c.ID, err
 }
 
-// Commands gives the registered global commands, with all their localisations.
-func (r *rest) Commands(ctx context.Context, appID string) ([]Command, error) {
+// Commands gives the commands registered in a server, or the global ones where guildID is empty, with all their localisations.
+func (r *rest) Commands(ctx context.Context, appID, guildID string) ([]Command, error) {
+	c := commandsCall("GET", appID, guildID)
+	c.query = "with_localizations=true"
 	var cs []Command
-	return cs, r.do(ctx, call{method: "GET", route: "/applications/{}/commands", parts: []string{appID}, query: "with_localizations=true", again: true}, &cs)
+	return cs, r.do(ctx, c, &cs)
 }
 
-// PutCommands makes these the registered global commands, removing all others.
-func (r *rest) PutCommands(ctx context.Context, appID string, cs []Command) error {
-	return r.do(ctx, call{method: "PUT", route: "/applications/{}/commands", parts: []string{appID}, body: cs, again: true}, nil)
+// PutCommands makes these the registered commands of a server, or the global ones, removing all others there.
+func (r *rest) PutCommands(ctx context.Context, appID, guildID string, cs []Command) error {
+	c := commandsCall("PUT", appID, guildID)
+	c.body = cs
+	return r.do(ctx, c, nil)
+}
+
+func commandsCall(method, appID, guildID string) call {
+	if guildID == "" {
+		return call{method: method, route: "/applications/{}/commands", parts: []string{appID}, again: true}
+	}
+	return call{method: method, route: "/applications/{}/guilds/{}/commands", parts: []string{appID, guildID}, major: guildID, again: true}
 }
 
 // ApplicationID gives the id of the token's application.

@@ -133,19 +133,31 @@ func (b *Bot) interaction(ctx context.Context, i *Interaction) {
 		select {
 		case r := <-done:
 			b.respond(ctx, i, r)
+			b.then(ctx, r)
 			return
 		case <-late.C:
 		}
 		if !b.deferral(ctx, i, rt.Updates, private) {
 			cancel()
-			<-done
+			b.then(ctx, <-done)
 			return
 		}
 	}
 	r := <-done
-	ctx, stop := context.WithTimeout(ctx, sendWithin)
+	sctx, stop := context.WithTimeout(ctx, sendWithin)
 	defer stop()
-	b.settle(ctx, i, r, rt.Updates, private)
+	b.settle(sctx, i, r, rt.Updates, private)
+	b.then(ctx, r)
+}
+
+// then does what a response leaves to be done.
+func (b *Bot) then(ctx context.Context, r Response) {
+	if r.Then == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendWithin)
+	defer cancel()
+	r.Then(ctx)
 }
 
 // complete answers a request for completions. It is never deferred; late completions are of no use.
@@ -180,10 +192,10 @@ func (b *Bot) respond(ctx context.Context, i *Interaction, r Response) {
 	var a answer
 	switch r.Action {
 	case Reply:
-		a = answer{Type: discordgo.InteractionResponseChannelMessageWithSource, Data: newPost(r)}
+		a = answer{Type: discordgo.InteractionResponseChannelMessageWithSource, Data: newPost(r), files: r.Files}
 	case Update:
 		r.Private = false // who sees the message is settled
-		a = answer{Type: discordgo.InteractionResponseUpdateMessage, Data: newPost(r)}
+		a = answer{Type: discordgo.InteractionResponseUpdateMessage, Data: newPost(r), files: r.Files}
 	case Form:
 		if i.Type == discordgo.InteractionModalSubmit {
 			b.log.Error("a form can't answer a form", "form", r.CustomID)

@@ -13,10 +13,10 @@ type Gap struct {
 	Count    int       `json:"count"`    // how often it was asked
 	First    time.Time `json:"first"`
 	Last     time.Time `json:"last"`
-	Asked    []Asked   `json:"asked"` // the latest, at most [MaxAsked], oldest first
+	Asked    []Asked   `json:"asked"` // of each member the latest time, of at most [MaxAsked] members, oldest first
 }
 
-// An Asked is one time that somebody asked.
+// An Asked is the last time that a member asked.
 type Asked struct {
 	Question  string    `json:"question"`
 	History   []string  `json:"history,omitempty"` // the earlier questions it was read with
@@ -27,17 +27,16 @@ type Asked struct {
 	At        time.Time `json:"at"`
 }
 
-// MaxAsked is how many of the times a gap was asked are kept: enough for links, and for a value of some kilobytes.
-const MaxAsked = 20
+const (
+	// MaxAsked is of how many members it is kept that they asked the same: enough for links, and for a value of some kilobytes.
+	MaxAsked = 20
+	// MaxOpened is how many gaps one member may open on a day (UTC): questions that nobody has asked before. Somebody curious has that many;
+	// somebody who means to fill the journal, or the moderators' list, gets no further. Asking what others asked is not limited.
+	MaxOpened = 20
+)
 
-// Askers is how many different members asked, of those still kept.
-func (g Gap) Askers() int {
-	seen := map[string]bool{}
-	for _, a := range g.Asked {
-		seen[a.UserID] = true
-	}
-	return len(seen)
-}
+// Askers is how many different members asked, of those still kept; at most [MaxAsked].
+func (g Gap) Askers() int { return len(g.Asked) }
 
 // A Scope is a moderators' word that a gap is none: what it asks is no business of these facts.
 type Scope struct {
@@ -47,31 +46,34 @@ type Scope struct {
 	At       time.Time `json:"at"`
 }
 
-// A Wait is a member's wish to be told when a gap is filled.
-type Wait struct {
-	Key       string    `json:"key"` // of the gap
-	Question  string    `json:"question"`
-	History   []string  `json:"history,omitempty"`
-	UserID    string    `json:"user"`
-	GuildID   string    `json:"guild,omitempty"`
-	ChannelID string    `json:"channel"`
-	MessageID string    `json:"message"` // to reply to
-	Locale    string    `json:"locale,omitempty"`
-	At        time.Time `json:"at"`
-}
-
-// Ask counts a question that the facts could not answer.
-func (j *Journal) Ask(ctx context.Context, key string, a Asked) (Gap, error) {
-	return j.gaps.update(ctx, key, func(g *Gap, _ bool) bool {
+// Ask counts a question that the facts could not answer. It reports false, and keeps nothing, when the question is new and its asker has
+// opened [MaxOpened] gaps that day.
+func (j *Journal) Ask(ctx context.Context, key string, a Asked) (Gap, bool, error) {
+	if _, known, err := j.gaps.get(ctx, key); err != nil {
+		return Gap{}, false, err
+	} else if !known {
+		may := false
+		_, err := j.opened.update(ctx, Day(a.At)+"."+a.UserID, func(n *int, _ bool) bool {
+			may = *n < MaxOpened
+			*n++
+			return may
+		})
+		if err != nil || !may {
+			return Gap{}, false, err
+		}
+	}
+	g, err := j.gaps.update(ctx, key, func(g *Gap, _ bool) bool {
 		g.Key, g.Last = key, a.At
 		if g.Count++; g.Count == 1 {
 			g.First = a.At
 		}
-		g.Asked = append(j.fresh(g.Asked), a)
+		g.Asked = slices.DeleteFunc(j.fresh(g.Asked), func(b Asked) bool { return b.UserID == a.UserID })
+		g.Asked = append(g.Asked, a)
 		g.Asked = g.Asked[max(0, len(g.Asked)-MaxAsked):]
 		g.Question = g.Asked[0].Question
 		return true
 	})
+	return g, err == nil, err
 }
 
 // fresh leaves out what was asked longer ago than is kept.
@@ -111,17 +113,4 @@ func (j *Journal) Scopes(ctx context.Context) ([]Scope, error) { return j.scope.
 // OutOfScope returns the word that a gap is out of scope, where there is one.
 func (j *Journal) OutOfScope(ctx context.Context, key string) (Scope, bool, error) {
 	return j.scope.get(ctx, key)
-}
-
-// Tell keeps that a member wants to be told; once for each gap.
-func (j *Journal) Tell(ctx context.Context, w Wait) error {
-	return j.waits.put(ctx, w.Key+"."+w.UserID, w)
-}
-
-// Waits lists who wants to be told of any gap.
-func (j *Journal) Waits(ctx context.Context) ([]Wait, error) { return j.waits.list(ctx, ">") }
-
-// Told takes a wish off the list, and reports whether it was on it: of several processes, one is told so.
-func (j *Journal) Told(ctx context.Context, w Wait) (bool, error) {
-	return j.waits.take(ctx, w.Key+"."+w.UserID)
 }

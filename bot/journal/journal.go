@@ -44,6 +44,7 @@ type Journal struct {
 	versions  bucket[Version]
 	gaps      bucket[Gap]
 	scope     bucket[Scope]
+	opened    bucket[int] // how many gaps a member opened on a day
 	waits     bucket[Wait]
 	votes     bucket[Vote]
 	settings  bucket[Settings]
@@ -55,6 +56,9 @@ type Journal struct {
 
 // proposalsLast is how long a preview may wait for its Confirm.
 const proposalsLast = time.Hour
+
+// openedLast is how long it is kept how many gaps a member opened on a day: till that day is over everywhere.
+const openedLast = 48 * time.Hour
 
 // countsLast is how long the daily counts are kept: a year and a bit, for a comparison with last year. They hold no member's words.
 const countsLast = 400 * 24 * time.Hour
@@ -108,6 +112,7 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		{"versions", 0, &j.versions.kv},
 		{"gaps", o.Retention, &j.gaps.kv},
 		{"scope", 0, &j.scope.kv},
+		{"opened", openedLast, &j.opened.kv},
 		{"waits", o.Retention, &j.waits.kv},
 		{"votes", o.Retention, &j.votes.kv},
 		{"settings", 0, &j.settings.kv},

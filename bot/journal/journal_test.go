@@ -39,7 +39,7 @@ func TestReopen(t *testing.T) {
 	if err := j.Post(ctx, "9", posted); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := j.Ask(ctx, "k", journal.Asked{Question: "q?", UserID: "3", At: time.Now()}); err != nil {
+	if _, _, err := j.Ask(ctx, "k", journal.Asked{Question: "q?", UserID: "3", At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	e, err := j.Begin(ctx, journal.Edit{Kind: journal.Edited, Fact: "a"})

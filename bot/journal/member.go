@@ -9,7 +9,7 @@ import (
 // Kept is how much of a member's is kept.
 type Kept struct {
 	Answers int // posted for them: ids of messages and facts, no words
-	Gaps    int // times they asked what the facts could not answer, with the question's text
+	Gaps    int // questions of theirs that the facts could not answer, with their text
 	Votes   int // with what they wrote beside
 	Waits   int // wishes to be told
 }
@@ -83,6 +83,13 @@ func (j *Journal) ofMember(ctx context.Context, userID string, forget bool) (k K
 		k.Waits++
 		if forget {
 			failed(j.waits.remove(ctx, key))
+		}
+	}
+	if forget { // the number of gaps opened goes with the gaps
+		for key, r := range j.opened.all(ctx, "*."+userID) {
+			if !failed(r.err) {
+				failed(j.opened.remove(ctx, key))
+			}
 		}
 	}
 	return k, errors.Join(errs...)

@@ -25,6 +25,7 @@ type list struct {
 
 // A chunk is some whole items of a list.
 type chunk struct {
+	from  int // offset of text in the file
 	line  int // of the first line of text
 	text  []byte
 	items []int // offsets in text at which the items begin
@@ -76,7 +77,7 @@ func cut(data []byte, keys ...string) pieces {
 func (l *list) add(data []byte, start, end, line int, isItem bool) {
 	last := len(l.chunks) - 1
 	if last < 0 || isItem && len(l.chunks[last].text) >= chunkBytes {
-		l.chunks = append(l.chunks, chunk{line: line, text: data[start:start]})
+		l.chunks = append(l.chunks, chunk{from: start, line: line, text: data[start:start]})
 		last++
 	}
 	c := &l.chunks[last]

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -253,7 +254,8 @@ func (b *Bot) unanswered(ctx context.Context, i *Interaction, err error) {
 	}
 }
 
-// deferral tells Discord that the answer comes later. It reports whether that was taken.
+// deferral tells Discord that the answer comes later. It reports whether that was taken, or may have been: where it can't be told,
+// the answer is tried all the same, since a member would otherwise read "thinking..." for a quarter of an hour.
 func (b *Bot) deferral(ctx context.Context, i *Interaction, updates, private bool) bool {
 	ctx, cancel := context.WithDeadline(ctx, i.Received.Add(firstWithin))
 	defer cancel()
@@ -265,11 +267,16 @@ func (b *Bot) deferral(ctx context.Context, i *Interaction, updates, private boo
 			Flags discordgo.MessageFlags `json:"flags"`
 		}{discordgo.MessageFlagsEphemeral}
 	}
-	if _, err := b.rest.Respond(ctx, i, a); err != nil {
-		b.unanswered(ctx, i, err)
-		return false
+	_, err := b.rest.Respond(ctx, i, a)
+	switch {
+	case err == nil:
+		return true
+	case errors.Is(err, context.DeadlineExceeded):
+		b.log.Warn("whether a deferral was taken can't be told", "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
+		return true
 	}
-	return true
+	b.unanswered(ctx, i, err)
+	return false
 }
 
 // settle shows the answer after a deferral.

@@ -427,6 +427,28 @@ func TestPanic(t *testing.T) {
 	})
 }
 
+// TestDeferralInDoubt checks that an answer follows a deferral of which it is not known whether it was taken: it may stand there as "thinking...".
+func TestDeferralInDoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t, func(n int, l *link) {
+			l.welcome()
+			l.f.fault()
+			l.dispatch("INTERACTION_CREATE", aCommand("100", "go", "q"))
+			l.idle()
+		})
+		f.refuse = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+			if strings.HasSuffix(r.URL.Path, "/callback") {
+				time.Sleep(10 * time.Second) // it is taken, and nobody says so
+			}
+			return false
+		}
+		r := f.run(&Handlers{Commands: map[string]Route{"go": {Handle: after(4*time.Second, Response{Action: Reply, Content: "x"})}}})
+		defer r.end(f)
+		time.Sleep(time.Minute)
+		checkCalls(t, f, []string{`+1.5s POST callback {"type":5}`, `+4s PATCH @original {"content":"x"}`})
+	})
+}
+
 // TestSwamped checks that with much waiting the bot defers before it thinks, except where a form is wanted, which can't come after a deferral.
 func TestSwamped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -160,6 +160,7 @@ func TestLoad(t *testing.T) {
 	close(idle)
 	t.Logf("meanwhile a goroutine that only sleeps woke up to %v late", (<-late).Round(10*time.Microsecond))
 
+	lost.Store(0)
 	mentioned.Store(0)
 	deferred.Store(0)
 	for range burst {

@@ -212,7 +212,7 @@ func (b *Bot) respond(ctx context.Context, i *Interaction, r Response) {
 		}
 	}
 	posted, err := b.rest.Respond(first, i, a)
-	if err != nil {
+	if err != nil && !b.inDoubt(i, err) {
 		b.unanswered(first, i, err)
 		return
 	}
@@ -254,8 +254,17 @@ func (b *Bot) unanswered(ctx context.Context, i *Interaction, err error) {
 	}
 }
 
-// deferral tells Discord that the answer comes later. It reports whether that was taken, or may have been: where it can't be told,
-// the answer is tried all the same, since a member would otherwise read "thinking..." for a quarter of an hour.
+// inDoubt reports whether it can't be told if Discord took a first response: its time was over before Discord said so. Then what
+// follows it is tried all the same, since a member would otherwise read "thinking..." for a quarter of an hour, or "shared" of what is not.
+func (b *Bot) inDoubt(i *Interaction, err error) bool {
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	b.log.Warn("whether a first response was taken can't be told", "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
+	return true
+}
+
+// deferral tells Discord that the answer comes later. It reports whether that was taken, or may have been.
 func (b *Bot) deferral(ctx context.Context, i *Interaction, updates, private bool) bool {
 	ctx, cancel := context.WithDeadline(ctx, i.Received.Add(firstWithin))
 	defer cancel()
@@ -267,16 +276,11 @@ func (b *Bot) deferral(ctx context.Context, i *Interaction, updates, private boo
 			Flags discordgo.MessageFlags `json:"flags"`
 		}{discordgo.MessageFlagsEphemeral}
 	}
-	_, err := b.rest.Respond(ctx, i, a)
-	switch {
-	case err == nil:
-		return true
-	case errors.Is(err, context.DeadlineExceeded):
-		b.log.Warn("whether a deferral was taken can't be told", "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
-		return true
+	if _, err := b.rest.Respond(ctx, i, a); err != nil && !b.inDoubt(i, err) {
+		b.unanswered(ctx, i, err)
+		return false
 	}
-	b.unanswered(ctx, i, err)
-	return false
+	return true
 }
 
 // settle shows the answer after a deferral.

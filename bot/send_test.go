@@ -427,26 +427,48 @@ func TestPanic(t *testing.T) {
 	})
 }
 
-// TestDeferralInDoubt checks that an answer follows a deferral of which it is not known whether it was taken: it may stand there as "thinking...".
-func TestDeferralInDoubt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFake(t, func(n int, l *link) {
-			l.welcome()
-			l.f.fault()
-			l.dispatch("INTERACTION_CREATE", aCommand("100", "go", "q"))
-			l.idle()
+// TestInDoubt checks that what follows a first response is sent also where it is not known whether that was taken: it may stand there, as "thinking..." or
+// as "shared".
+func TestInDoubt(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		slow time.Duration
+		r    Response
+		want []string
+	}{
+		{"a deferral", 4 * time.Second, Response{Action: Reply, Content: "x"}, []string{`POST callback {"type":5}`, `PATCH @original {"content":"x"}`}},
+		{"a response with more to come", 0, Response{Action: Reply, Content: "x", Also: []Response{{Action: Reply, Content: "y"}}},
+			[]string{`POST callback {"type":4 "content":"x"}`, `POST callback {"type":4 "content":"x"}`, `POST followup {"content":"y"}`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t, func(n int, l *link) {
+					l.welcome()
+					l.f.fault()
+					l.dispatch("INTERACTION_CREATE", aCommand("100", "go", "q"))
+					l.idle()
+				})
+				f.refuse = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+					if strings.HasSuffix(r.URL.Path, "/callback") {
+						time.Sleep(10 * time.Second) // it is taken, and nobody says so
+					}
+					return false
+				}
+				r := f.run(&Handlers{Commands: map[string]Route{"go": {Handle: after(c.slow, c.r)}}})
+				defer r.end(f)
+				time.Sleep(time.Minute)
+				var got []string
+				for _, call := range f.callsTo("") {
+					if _, what, _ := strings.Cut(told(f, call), " "); strings.Contains(call.path, "/interactions/") || strings.Contains(call.path, "/webhooks/") {
+						got = append(got, what) // when varies: repeats are spread
+					}
+				}
+				if !slices.Equal(got, c.want) {
+					t.Errorf("asked of Discord: %q, want %q", got, c.want)
+				}
+			})
 		})
-		f.refuse = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
-			if strings.HasSuffix(r.URL.Path, "/callback") {
-				time.Sleep(10 * time.Second) // it is taken, and nobody says so
-			}
-			return false
-		}
-		r := f.run(&Handlers{Commands: map[string]Route{"go": {Handle: after(4*time.Second, Response{Action: Reply, Content: "x"})}}})
-		defer r.end(f)
-		time.Sleep(time.Minute)
-		checkCalls(t, f, []string{`+1.5s POST callback {"type":5}`, `+4s PATCH @original {"content":"x"}`})
-	})
+	}
 }
 
 // TestSwamped checks that with much waiting the bot defers before it thinks, except where a form is wanted, which can't come after a deferral.

@@ -33,6 +33,7 @@ type desk struct {
 	locale  func(guildID string) string // of a server; empty where it is not known
 	metrics *metrics
 	votes   Votes
+	gaps    *gaps // nil where nothing is kept
 	log     *slog.Logger
 	now     func() time.Time
 
@@ -44,9 +45,12 @@ type asking struct {
 	text    string
 	history []string // earlier questions, oldest first
 	asker   string   // user id
+	guild   string   // where it was asked; empty in direct messages
 	p       *phrases
 	private bool
 	echo    bool // show the question, since the answer is no reply to its message
+	// visiting says that the bot is not in the place where it was asked: it can write there only in answer.
+	visiting bool
 }
 
 // slash answers /ask.
@@ -62,7 +66,7 @@ func askPrivately(i *Interaction) bool { return i.Options["private"] == "true" }
 
 // asking is a question that came as an interaction.
 func (d *desk) asking(i *Interaction, text string, private bool) asking {
-	q := asking{text: text, asker: i.User.ID, private: private, echo: true, p: d.speakTo(i)}
+	q := asking{text: text, asker: i.User.ID, guild: i.GuildID, private: private, echo: true, visiting: visiting(i), p: d.speakTo(i)}
 	if !private {
 		q.p = d.speakIn(i)
 	}
@@ -145,7 +149,7 @@ func (d *desk) message(ctx context.Context, m *Message) Response {
 	if earlier == nil && m.Reference != nil && m.Reference.MessageID != "" {
 		earlier, _ = d.fetch(ctx, m.ChannelID, m.Reference.MessageID) // may be gone, or kept from the bot
 	}
-	q := asking{text: text, asker: m.Author.ID, p: p}
+	q := asking{text: text, asker: m.Author.ID, guild: m.GuildID, p: p}
 	switch {
 	case text == "" && earlier != nil && earlier.Author.ID != self:
 		// "@Footnote" in reply to somebody: their message is the question.
@@ -217,7 +221,7 @@ func (d *desk) answer(ctx context.Context, q asking) Response {
 	if h, ok := strings.CutPrefix(q.text, pickSign); ok {
 		if facts := resolve(d.base.Set(), h); len(facts) == 1 {
 			q.text = facts[0].Text
-			return d.show(q, knowledge.Tell(facts...))
+			return d.show(ctx, q, knowledge.Tell(facts...))
 		}
 	}
 	began := d.now()
@@ -233,7 +237,7 @@ func (d *desk) answer(ctx context.Context, q asking) Response {
 	}
 	d.log.Info("asked", "kind", string(a.Kind), "facts", ids(a), "confidence", a.Confidence, "followup", a.Reading != "", "choices", len(a.Choices),
 		"private", q.private, "took", d.now().Sub(began))
-	return d.show(q, a)
+	return d.show(ctx, q, a)
 }
 
 // ids names the facts of an answer.
@@ -255,7 +259,7 @@ func factsIn(a knowledge.Answer) []*knowledge.Fact {
 }
 
 // show renders what became of a question.
-func (d *desk) show(q asking, a knowledge.Answer) Response {
+func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response {
 	h := head{reading: a.Reading}
 	if q.echo {
 		h.question = q.text
@@ -287,14 +291,14 @@ func (d *desk) show(q asking, a knowledge.Answer) Response {
 		r.Content = q.p.Unreadable
 	default:
 		d.metrics.outcome("declined")
-		r.Content, r.Components = d.decline(q, h, a)
+		d.decline(ctx, q, h, a, &r)
 	}
 	return r
 }
 
 // decline says in one line that the facts don't say, naming what none of them covers or the nearest lacks, and offers the nearest questions. It
-// cites nothing.
-func (d *desk) decline(q asking, h head, a knowledge.Answer) (string, []discordgo.MessageComponent) {
+// cites nothing. What the moderators have not put out of scope is kept as a gap, and its asker may wait for it.
+func (d *desk) decline(ctx context.Context, q asking, h head, a knowledge.Answer, r *Response) {
 	near := a.Suggestions[:min(len(a.Suggestions), 2)]
 	line := q.p.Declined
 	switch words := quoteWords(a.Uncovered[:min(len(a.Uncovered), 3)]); {
@@ -309,11 +313,25 @@ func (d *desk) decline(q asking, h head, a knowledge.Answer) (string, []discordg
 	if len(near) > 0 {
 		line += " " + q.p.Nearest
 	}
+	d.missed(ctx, q, h, line, near, turnsOf(q.text, a.Reading), a.Version, r)
+}
+
+// missed makes the response to a question that the facts don't answer.
+func (d *desk) missed(ctx context.Context, q asking, h head, line string, near []knowledge.Suggestion, turns []string, version string, r *Response) {
 	var others []discordgo.MessageComponent
+	switch key := gapKey(turns); {
+	case d.gaps == nil || len(turns) == 0:
+	case d.gaps.outOfScope(ctx, key):
+		line, near = q.p.OutOfScope, nil
+	default:
+		others = append(others, button(q.p.TellMe, customID(routeTell, key)))
+		r.Sent = d.gaps.declined(key, turns, q, version)
+	}
 	if !q.private {
 		others = append(others, removeButton(q.asker))
 	}
-	return strings.Join(append(h.lines(q.p, echoes[0]), line), "\n"), pickButtons(near, q.asker, others...)
+	r.Content = strings.Join(append(h.lines(q.p, echoes[0]), line), "\n")
+	r.Components = pickButtons(near, q.asker, others...)
 }
 
 // hello is a friendly line with a few questions to begin with, as buttons that answer whoever presses them.

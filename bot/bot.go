@@ -62,6 +62,8 @@ type Options struct {
 	// Transport and Dial replace the network in tests.
 	Transport http.RoundTripper
 	Dial      func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Now replaces the clock in tests.
+	Now func() time.Time
 }
 
 // A Bot answers on Discord from a base of facts. Make one with [New]; it runs once.
@@ -83,6 +85,8 @@ type Bot struct {
 	unread   *denials     // channels that it may not read
 	closed   *denials     // members who take no direct messages
 	locales  sync.Map     // a server's id to its language; as many as there are servers
+	settings *settings
+	gaps     *gaps // nil without a journal
 
 	mu       sync.Mutex
 	draining bool
@@ -113,7 +117,14 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 	}
 	b := &Bot{base: base, token: token, opts: o, log: log, rest: r, metrics: m,
 		seen: newSeen(8192), denied: newDenials(), unread: newDenials(), closed: newDenials(), heard: newHeard(), slots: make(chan struct{}, maxRunning)}
-	b.handlers = b.routes(time.Now)
+	if b.opts.Now == nil {
+		b.opts.Now = time.Now
+	}
+	b.settings = newSettings(b)
+	if o.Journal != nil {
+		b.gaps = newGaps(b, b.settings, b.opts.Now)
+	}
+	b.handlers = b.routes(b.opts.Now)
 	return b, nil
 }
 

@@ -55,15 +55,15 @@ func (h *heard) message(guildID, channelID, id string) {
 	h.direct[channelID] = max(h.direct[channelID], n)
 }
 
-// A gap is a channel in which something was said unheard.
-type gap struct {
+// An unheard is a channel in which something was said that the bot did not hear.
+type unheard struct {
 	guild, channel string
 	after          uint64
 }
 
 // guild takes in the channels of a server, and gives those with messages since the last that was heard from it. The first time
 // there are none.
-func (h *heard) guild(id string, last map[string]uint64) []gap {
+func (h *heard) guild(id string, last map[string]uint64) []unheard {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	newest, known := h.guilds[id]
@@ -72,37 +72,37 @@ func (h *heard) guild(id string, last map[string]uint64) []gap {
 		before = newest
 	}
 	delete(h.before, id)
-	var gaps []gap
+	var missed []unheard
 	for channel, n := range last {
 		newest = max(newest, n)
 		if known && n > before {
-			gaps = append(gaps, gap{id, channel, before})
+			missed = append(missed, unheard{id, channel, before})
 		}
 	}
 	h.guilds[id] = newest
 	// The channels with the newest messages first, should there be too many.
-	slices.SortFunc(gaps, func(a, b gap) int {
+	slices.SortFunc(missed, func(a, b unheard) int {
 		if last[a.channel] > last[b.channel] {
 			return -1
 		}
 		return 1
 	})
-	return gaps[:min(len(gaps), maxCaughtUp)]
+	return missed[:min(len(missed), maxCaughtUp)]
 }
 
 // ready takes in the beginning of a session, and gives the direct message channels that were in use before it.
-func (h *heard) ready() []gap {
+func (h *heard) ready() []unheard {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.readies++; h.readies == 1 {
 		return nil
 	}
 	h.before = maps.Clone(h.guilds)
-	var gaps []gap
+	var missed []unheard
 	for c, n := range h.direct {
-		gaps = append(gaps, gap{"", c, n})
+		missed = append(missed, unheard{"", c, n})
 	}
-	return gaps
+	return missed
 }
 
 // snowflake gives the number of an id, which grows with time; 0 where it is none.
@@ -120,16 +120,16 @@ const discordEpoch = 1420070400000
 // atOrAfter gives the lowest id that can have been given at the time.
 func atOrAfter(t time.Time) uint64 { return uint64(max(t.UnixMilli()-discordEpoch, 0)) << 22 }
 
-// catchUp reads the channels with gaps and handles what was said there, as if it had been delivered.
-func (b *Bot) catchUp(ctx context.Context, gaps []gap) {
-	if len(gaps) == 0 || !b.begin() {
+// catchUp reads the channels with missed and handles what was said there, as if it had been delivered.
+func (b *Bot) catchUp(ctx context.Context, missed []unheard) {
+	if len(missed) == 0 || !b.begin() {
 		return
 	}
 	go func() {
 		defer b.end()
 		oldest := atOrAfter(time.Now().Add(-caughtUpWithin))
 		found := 0
-		for _, g := range gaps {
+		for _, g := range missed {
 			if b.unread.is("", g.channel) || b.rest.limits.refused() > maxInvalid/4 {
 				continue // Discord counts refusals, and there are better things to be refused
 			}
@@ -150,7 +150,7 @@ func (b *Bot) catchUp(ctx context.Context, gaps []gap) {
 				}
 			}
 		}
-		b.log.Info("read what was said while there was no session", "channels", len(gaps), "messages", found)
+		b.log.Info("read what was said while there was no session", "channels", len(missed), "messages", found)
 	}()
 }
 

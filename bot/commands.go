@@ -94,7 +94,7 @@ func (b *Bot) routes(now func() time.Time) Handlers {
 func (b *Bot) desk(now func() time.Time) *desk {
 	return &desk{
 		base: b.base, fetch: b.rest.GetMessage, self: func() string { return b.me().userID }, locale: b.guildLocale,
-		metrics: b.metrics, votes: loggedVotes{b.log}, log: b.log, now: now,
+		metrics: b.metrics, votes: loggedVotes{b.log}, gaps: b.gaps, log: b.log, now: now,
 		members: newPace(askBurst, askEvery, paceSize), channels: newPace(channelBurst, channelEvery, paceSize), presses: newPace(pressBurst, pressEvery, paceSize),
 	}
 }
@@ -126,6 +126,7 @@ func (d *desk) handlers() Handlers {
 			routeFollow:  opens(d.follow),
 			routeUp:      shows(d.up),
 			routeDown:    opens(d.down),
+			routeTell:    shows(d.tellMe),
 			routeOpen:    shows(d.open),
 			routeRemove:  changes(d.remove),
 			routeShare:   changes(d.share),

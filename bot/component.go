@@ -92,6 +92,7 @@ const (
 	routeTopic   = "topic"  // topic, page; a menu without arguments whose values are topics
 	routeOpen    = "open"   // a menu whose values are facts
 	routeSources = "src"    // page
+	routeTell    = "tell"   // the gap's key
 )
 
 func button(label, id string) discordgo.Button {

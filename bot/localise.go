@@ -82,6 +82,24 @@ type phrases struct {
 	AllTopics   string // button
 	Answers     string // %s: questions that a fact answers
 	Help        string // %s: the mention of the bot
+
+	// Gaps.
+	TellMe       string // button
+	TellHere     string // the wish is kept: here, or in a direct message
+	TellDirectly string
+	TellAlready  string
+	TellFull     string
+	ToldNow      string // %s: a mention of the member who waited
+	OutOfScope   string
+
+	// Where moderators have switched the bot off.
+	OffHere, OffServer string
+
+	// Privacy.
+	Privacy                                string // %d: days
+	PrivacyKept                            string // %d: answers, questions, votes, wishes
+	PrivacyNothing, PrivacyDone            string
+	PrivacyDelete, PrivacySure, PrivacyYes string // button, question, button
 }
 
 // count says how many there are, in the form of the language for the number.
@@ -155,6 +173,27 @@ var languages = map[string]*phrases{
 			"• On anybody's message: Apps, then **Ask the facts**.\n" +
 			"• `/topics` shows what there is, `/fact` one fact, `/sources` where it all comes from.\n" +
 			"-# 👍 and 👎 go to the moderators. 🗑 removes an answer of mine to you. I ping nobody.",
+		TellMe:       "Tell me when known",
+		TellHere:     "I'll tell you here as soon as the facts say.",
+		TellDirectly: "I'll write to you as soon as the facts say.",
+		TellAlready:  "You are on the list for that already.",
+		TellFull:     "You wait for as many answers already as I keep for one member.",
+		ToldNow:      "%s, you asked to be told. Now the facts say:",
+		OutOfScope:   "That is outside what these facts are about.",
+		OffHere:      "I don't answer in this channel. Where I do is for the moderators of this server to choose.",
+		OffServer:    "The moderators of this server have switched me off.",
+		Privacy: "**What I keep of you**\n" +
+			"• Of answers I post for you: the ids of the message, of the facts in it, and yours, so that corrections reach it.\n" +
+			"• Questions that the facts could not answer: their text, where and when you asked. Moderators see them, without your name.\n" +
+			"• Your 👍 and 👎 with what you wrote beside, and what you picked where I offered questions.\n" +
+			"• What you asked to be told, till you are.\n" +
+			"All that is deleted after %d days. For two days I keep how many new such questions you asked. Of all else you write I keep nothing. If you edit facts, the log of edits names you.",
+		PrivacyKept:    "Of yours I keep now: %d answers, %d questions, %d votes, %d wishes to be told.",
+		PrivacyNothing: "Of yours I keep nothing.",
+		PrivacyDelete:  "Delete mine",
+		PrivacySure:    "Shall I delete all that? It can't be taken back, and you won't be told what you asked to be told.",
+		PrivacyYes:     "Yes, delete it",
+		PrivacyDone:    "Done. I have deleted your questions, votes and wishes, and forgotten that those answers were for you.",
 	},
 	"de": {
 		InContext: "Im Zusammenhang", Why: "Warum das?", FollowUp: "Nachfragen", Share: "Im Kanal teilen", None: "Nichts davon", Back: "Zurück", More: "Weiter",
@@ -208,6 +247,27 @@ var languages = map[string]*phrases{
 			"• An jeder Nachricht: Apps, dann **Fakten fragen**.\n" +
 			"• `/topics` zeigt, was es gibt, `/fact` einen Fakt, `/sources`, woher alles kommt.\n" +
 			"-# 👍 und 👎 gehen an die Moderation. 🗑 entfernt eine Antwort von mir an dich. Ich pinge niemanden.",
+		TellMe:       "Sag mir, wenn es bekannt ist",
+		TellHere:     "Ich sage es dir hier, sobald die Fakten es sagen.",
+		TellDirectly: "Ich schreibe dir, sobald die Fakten es sagen.",
+		TellAlready:  "Dafür stehst du schon auf der Liste.",
+		TellFull:     "Du wartest schon auf so viele Antworten, wie ich für ein Mitglied aufhebe.",
+		ToldNow:      "%s, du wolltest es erfahren. Jetzt sagen die Fakten:",
+		OutOfScope:   "Davon handeln diese Fakten nicht.",
+		OffHere:      "In diesem Kanal antworte ich nicht. Wo ich antworte, bestimmt die Moderation dieses Servers.",
+		OffServer:    "Die Moderation dieses Servers hat mich abgeschaltet.",
+		Privacy: "**Was ich von dir aufhebe**\n" +
+			"• Von Antworten, die ich für dich schreibe: die Kennungen der Nachricht, der Fakten darin und deine, damit Berichtigungen sie erreichen.\n" +
+			"• Fragen, die die Fakten nicht beantworten konnten: ihren Text, wo und wann du gefragt hast. Die Moderation sieht sie, ohne deinen Namen.\n" +
+			"• Deine 👍 und 👎 mit dem, was du dazu geschrieben hast, und was du gewählt hast, wo ich Fragen anbot.\n" +
+			"• Was du erfahren wolltest, bis du es erfährst.\n" +
+			"All das wird nach %d Tagen gelöscht. Zwei Tage lang hebe ich auf, wie viele neue solche Fragen du gestellt hast. Von allem anderen, was du schreibst, hebe ich nichts auf. Bearbeitest du Fakten, nennt dich das Protokoll.",
+		PrivacyKept:    "Von dir habe ich jetzt: %d Antworten, %d Fragen, %d Stimmen, %d Wünsche, etwas zu erfahren.",
+		PrivacyNothing: "Von dir habe ich nichts.",
+		PrivacyDelete:  "Meines löschen",
+		PrivacySure:    "Soll ich all das löschen? Es lässt sich nicht zurücknehmen, und was du erfahren wolltest, erfährst du dann nicht.",
+		PrivacyYes:     "Ja, löschen",
+		PrivacyDone:    "Erledigt. Deine Fragen, Stimmen und Wünsche sind gelöscht, und für wen jene Antworten waren, ist vergessen.",
 	},
 	"fr": {
 		InContext: "En contexte", Why: "Pourquoi ?", FollowUp: "Poursuivre", Share: "Partager dans le salon", None: "Aucune de celles-ci", Back: "Retour", More: "Suite",
@@ -261,6 +321,27 @@ var languages = map[string]*phrases{
 			"• Sur n'importe quel message : Applications, puis **Interroger les faits**.\n" +
 			"• `/topics` montre ce qu'il y a, `/fact` un fait, `/sources` d'où tout vient.\n" +
 			"-# 👍 et 👎 vont à la modération. 🗑 supprime une réponse que je vous ai faite. Je ne notifie personne.",
+		TellMe:       "Me prévenir quand on saura",
+		TellHere:     "Je vous préviendrai ici dès que les faits le diront.",
+		TellDirectly: "Je vous écrirai dès que les faits le diront.",
+		TellAlready:  "Vous êtes déjà sur la liste pour cela.",
+		TellFull:     "Vous attendez déjà autant de réponses que j'en garde pour un membre.",
+		ToldNow:      "%s, vous vouliez le savoir. Voici ce que disent maintenant les faits :",
+		OutOfScope:   "Ce n'est pas le sujet de ces faits.",
+		OffHere:      "Je ne réponds pas dans ce salon. C'est la modération de ce serveur qui choisit où je réponds.",
+		OffServer:    "La modération de ce serveur m'a désactivé.",
+		Privacy: "**Ce que je garde de vous**\n" +
+			"• Des réponses que je poste pour vous : les identifiants du message, des faits qu'il contient et le vôtre, pour que les corrections l'atteignent.\n" +
+			"• Les questions auxquelles les faits n'ont pas pu répondre : leur texte, où et quand vous les avez posées. La modération les voit, sans votre nom.\n" +
+			"• Vos 👍 et 👎 avec ce que vous avez écrit à côté, et ce que vous avez choisi là où je proposais des questions.\n" +
+			"• Ce dont vous voulez être prévenu, jusqu'à ce que ce soit fait.\n" +
+			"Tout cela est supprimé après %d jours. Pendant deux jours, je garde combien de nouvelles questions de ce genre vous avez posées. De tout le reste, je ne garde rien. Si vous modifiez des faits, le journal des modifications vous nomme.",
+		PrivacyKept:    "De vous, je garde en ce moment : %d réponses, %d questions, %d votes, %d demandes d'être prévenu.",
+		PrivacyNothing: "De vous, je ne garde rien.",
+		PrivacyDelete:  "Supprimer ce qui est à moi",
+		PrivacySure:    "Dois-je supprimer tout cela ? C'est irréversible, et vous ne serez pas prévenu de ce que vous vouliez savoir.",
+		PrivacyYes:     "Oui, supprimer",
+		PrivacyDone:    "C'est fait. Vos questions, votes et demandes sont supprimés, et j'ai oublié que ces réponses étaient pour vous.",
 	},
 	"es": {
 		InContext: "En contexto", Why: "¿Por qué?", FollowUp: "Seguir preguntando", Share: "Compartir en el canal", None: "Ninguna de estas", Back: "Atrás", More: "Más",
@@ -314,6 +395,27 @@ var languages = map[string]*phrases{
 			"• En cualquier mensaje: Aplicaciones, y **Consultar los hechos**.\n" +
 			"• `/topics` muestra lo que hay, `/fact` un hecho, `/sources` de dónde viene todo.\n" +
 			"-# 👍 y 👎 van a la moderación. 🗑 quita una respuesta que te di. No notifico a nadie.",
+		TellMe:       "Avísame cuando se sepa",
+		TellHere:     "Te avisaré aquí en cuanto los hechos lo digan.",
+		TellDirectly: "Te escribiré en cuanto los hechos lo digan.",
+		TellAlready:  "Ya estás en la lista para eso.",
+		TellFull:     "Ya esperas tantas respuestas como guardo para un miembro.",
+		ToldNow:      "%s, querías saberlo. Ahora los hechos dicen:",
+		OutOfScope:   "De eso no tratan estos hechos.",
+		OffHere:      "En este canal no respondo. Dónde respondo lo decide la moderación de este servidor.",
+		OffServer:    "La moderación de este servidor me ha desactivado.",
+		Privacy: "**Lo que guardo de ti**\n" +
+			"• De las respuestas que publico para ti: los identificadores del mensaje, de sus hechos y el tuyo, para que les lleguen las correcciones.\n" +
+			"• Las preguntas que los hechos no pudieron responder: su texto, dónde y cuándo preguntaste. La moderación las ve, sin tu nombre.\n" +
+			"• Tus 👍 y 👎 con lo que escribiste al lado, y lo que elegiste donde ofrecí preguntas.\n" +
+			"• De qué quieres que te avise, hasta que lo haga.\n" +
+			"Todo eso se borra a los %d días. Durante dos días guardo cuántas preguntas nuevas de esas hiciste. De lo demás que escribes no guardo nada. Si editas hechos, el registro de cambios te nombra.",
+		PrivacyKept:    "De ti guardo ahora: %d respuestas, %d preguntas, %d votos, %d peticiones de aviso.",
+		PrivacyNothing: "De ti no guardo nada.",
+		PrivacyDelete:  "Borrar lo mío",
+		PrivacySure:    "¿Borro todo eso? No se puede deshacer, y no te avisaré de lo que querías saber.",
+		PrivacyYes:     "Sí, bórralo",
+		PrivacyDone:    "Hecho. He borrado tus preguntas, votos y peticiones, y olvidado que esas respuestas eran para ti.",
 	},
 	"ja": {
 		InContext: "前後を見る", Why: "なぜこの答え？", FollowUp: "続けて質問", Share: "チャンネルで共有", None: "どれでもない", Back: "戻る", More: "次へ",
@@ -367,6 +469,27 @@ var languages = map[string]*phrases{
 			"• どのメッセージでも：アプリ → **ファクトに質問**。\n" +
 			"• `/topics` で一覧、`/fact` で一つのファクト、`/sources` で出典を見られます。\n" +
 			"-# 👍 と 👎 はモデレーターに届きます。🗑 であなたへの答えを消せます。誰にも通知は送りません。",
+		TellMe:       "わかったら教えて",
+		TellHere:     "ファクトに載りしだい、ここでお知らせします。",
+		TellDirectly: "ファクトに載りしだい、ダイレクトメッセージでお知らせします。",
+		TellAlready:  "すでにお知らせの一覧に入っています。",
+		TellFull:     "お待ちの質問が、一人あたりの上限に達しています。",
+		ToldNow:      "%s さん、お待たせしました。ファクトに載りました：",
+		OutOfScope:   "それは、これらのファクトが扱う範囲の外です。",
+		OffHere:      "このチャンネルでは答えません。どこで答えるかは、このサーバーのモデレーターが決めています。",
+		OffServer:    "このサーバーのモデレーターにより、停止されています。",
+		Privacy: "**あなたについて保存しているもの**\n" +
+			"• あなたへの答え：メッセージ、ファクト、あなたの ID。訂正を届けるためです。\n" +
+			"• ファクトで答えられなかった質問：その文章と、質問した場所と時刻。モデレーターには、あなたの名前なしで見えます。\n" +
+			"• 👍 と 👎、そこに書かれたこと、候補の質問から選んだもの。\n" +
+			"• お知らせの希望（お知らせするまで）。\n" +
+			"これらは %d 日後に消えます。新しくそのような質問をした回数だけを 2 日間保存します。そのほかに書かれたことは何も保存しません。ファクトを編集した場合は、編集の記録に名前が残ります。",
+		PrivacyKept:    "現在の保存：答え %d 件、質問 %d 件、投票 %d 件、お知らせの希望 %d 件。",
+		PrivacyNothing: "あなたについて保存しているものはありません。",
+		PrivacyDelete:  "自分の分を削除",
+		PrivacySure:    "すべて削除しますか？元には戻せず、希望されたお知らせも届かなくなります。",
+		PrivacyYes:     "はい、削除します",
+		PrivacyDone:    "質問、投票、お知らせの希望を削除し、答えがあなたへのものだったことも忘れました。",
 	},
 }
 

@@ -17,7 +17,7 @@ func TestPhrases(t *testing.T) {
 	limits := map[string]int{
 		"InContext": 80, "Why": 80, "FollowUp": 80, "Share": 80, "None": 80, "Back": 70, "More": 70, "AllTopics": 80,
 		"DownTitle": 45, "DownReason": 45, "DownNote": 45, "Reasons": 100, "FollowTitle": 45, "FollowLabel": 45, "FollowHint": 100,
-		"TopicsPick": 150, "FactPick": 150, "FactCount": 90, "Help": 1800,
+		"TopicsPick": 150, "FactPick": 150, "FactCount": 90, "Help": 1800, "TellMe": 80, "PrivacyDelete": 80, "PrivacyYes": 80, "Privacy": 1500,
 	}
 	english := reflect.ValueOf(*languages["en"])
 	for language, p := range languages {

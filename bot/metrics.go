@@ -20,6 +20,8 @@ type metrics struct {
 	shards     *prometheus.GaugeVec
 	reconnects *prometheus.CounterVec
 	rest       *prometheus.CounterVec
+	gaps       *prometheus.CounterVec
+	journal    *prometheus.CounterVec
 	facts      prometheus.Gauge
 	problems   *prometheus.GaugeVec
 	reloads    *prometheus.CounterVec
@@ -47,12 +49,14 @@ func newMetrics() *metrics {
 		shards:     gauges("gateway_ready", "1 while the shard's connection to the gateway is ready, else 0.", "shard"),
 		reconnects: counters("gateway_reconnects_total", "Connections to the gateway that ended, by why.", "why"),
 		rest:       counters("rest_errors_total", "Requests that Discord refused, by HTTP status; none where there was no answer.", "status"),
+		gaps:       counters("gaps_total", "What became of questions the facts could not answer: asked (kept for the moderators), refused (of a member who opened too many that day), waits (a member wants to be told), filled (answered now), told.", "what"),
+		journal:    counters("journal_errors_total", "What the journal could not keep or read, by what it was for. Members are answered all the same.", "at"),
 		facts:      prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "footnote", Name: "facts", Help: "Facts in use."}),
 		problems:   gauges("fact_problems", "Problems the last load of the fact files found, by level. With errors the earlier facts go on serving.", "level"),
 		reloads:    counters("fact_reloads_total", "Reloads of the fact files, by how they went: changed, refused, failed.", "how"),
 	}
 	m.registry.MustRegister(m.asked, m.outcomes, m.latency, m.events, m.panics, m.shed, m.running, m.shards, m.reconnects, m.rest,
-		m.facts, m.problems, m.reloads, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		m.gaps, m.journal, m.facts, m.problems, m.reloads, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -61,6 +65,12 @@ func (m *metrics) ask(way string) { m.asked.WithLabelValues(way).Inc() }
 
 // outcome counts what became of a question: answered, declined, refused, failed.
 func (m *metrics) outcome(what string) { m.outcomes.WithLabelValues(what).Inc() }
+
+// gap counts what became of a gap: asked, refused, waits, filled, told.
+func (m *metrics) gap(what string) { m.gaps.WithLabelValues(what).Inc() }
+
+// journalFailed counts what the journal could not do.
+func (m *metrics) journalFailed(at string) { m.journal.WithLabelValues(at).Inc() }
 
 func (m *metrics) event(what string) { m.events.WithLabelValues(what).Inc() }
 

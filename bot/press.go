@@ -223,20 +223,15 @@ func (d *desk) pick(_ context.Context, i *Interaction) Response {
 }
 
 // none takes "None of these" from the member who asked: then the facts don't say.
-func (d *desk) none(_ context.Context, i *Interaction) Response {
+func (d *desk) none(ctx context.Context, i *Interaction) Response {
 	asker := args(i.CustomID, 1)[0]
 	if i.Message == nil || !i.Message.Ephemeral() && asker != i.User.ID {
 		return Response{Action: Reply, Private: true, Content: d.speakTo(i).NotYourChoice}
 	}
 	d.metrics.outcome("declined")
 	d.log.Info("none of the offered questions was meant")
-	p := d.speakIn(i)
-	if i.Message.Ephemeral() {
-		p = d.speakTo(i)
-	}
-	r := Response{Action: Update, Content: strings.Join(append(readHead(i.Message.Content).lines(p, echoes[0]), p.DeclinedNone), "\n")}
-	if !i.Message.Ephemeral() {
-		r.Components = []discordgo.MessageComponent{row(removeButton(asker))}
-	}
+	q := d.asking(i, "", onPrivate(i))
+	r := Response{Action: Update}
+	d.missed(ctx, q, readHead(i.Message.Content), q.p.DeclinedNone, nil, d.questionsOf(ctx, i.Message), d.base.Set().Version, &r)
 	return r
 }

@@ -16,12 +16,14 @@ const maxContent = 2000
 // A head is what stands above an answer, in small print. It is for members, and it is how the bot finds a question again,
 // which it keeps nowhere: see [readHead].
 type head struct {
+	told     string // the id of the member who asked to be told; empty elsewhere
 	question string // echoed where the answer is no reply to the question's own message
 	reading  string // how it was read, where that differs
 }
 
 // The signs that begin the lines of a head. No escaped text begins a line with small print, so nobody can forge them.
 const (
+	signTold     = "-# 🔔 "
 	signQuestion = "-# ❓ "
 	signReading  = "-# ↪ "
 )
@@ -32,8 +34,11 @@ var echoes = []int{300, 80}
 // lines renders the head.
 func (h head) lines(p *phrases, room int) []string {
 	var lines []string
+	if h.told != "" {
+		lines = append(lines, signTold+fmt.Sprintf(p.ToldNow, "<@"+h.told+">"))
+	}
 	if room == 0 {
-		return nil
+		return lines
 	}
 	// A reading that begins with the question shows it already.
 	if q := clip(visible(h.question), room); q != "" && !strings.HasPrefix(visible(h.reading), visible(h.question)) {
@@ -50,6 +55,10 @@ func readHead(content string) head {
 	var h head
 	for _, line := range strings.Split(content, "\n") {
 		switch {
+		case strings.HasPrefix(line, signTold):
+			if found := userMention.FindStringSubmatch(line); found != nil {
+				h.told = found[1]
+			}
 		case strings.HasPrefix(line, signQuestion):
 			h.question = unescape(strings.TrimPrefix(line, signQuestion))
 		case strings.HasPrefix(line, signReading):
@@ -128,7 +137,7 @@ func squeeze(p *phrases, h head, facts []*knowledge.Fact) string {
 			}
 		}
 	}
-	return renderFacts(p, nil, facts, nil, leastDetail, true)
+	return renderFacts(p, h.lines(p, 0), facts, nil, leastDetail, true)
 }
 
 // renderFacts lays out the sentences and sources. The bold fact, which may be nil, stands out; with code, the

@@ -362,12 +362,12 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// A post is the body of a message that is created or changed. Nothing in it may ping anybody.
+// A post is the body of a message that is created or changed. Nothing in it may ping anybody but who is named in Mentions.
 type post struct {
 	Content    string                       `json:"content"`
 	Components []discordgo.MessageComponent `json:"components"`
 	Flags      discordgo.MessageFlags       `json:"flags,omitempty"`
-	Mentions   noMentions                   `json:"allowed_mentions"`
+	Mentions   mentions                     `json:"allowed_mentions"`
 	Reference  *postReference               `json:"message_reference,omitempty"`
 	Nonce      string                       `json:"nonce,omitempty"`
 	Enforce    bool                         `json:"enforce_nonce,omitempty"`
@@ -380,13 +380,17 @@ type postReference struct {
 	FailIfNot bool   `json:"fail_if_not_exists"`
 }
 
-// noMentions is the allowed_mentions that lets nobody be pinged. It is written out, since leaving it away, or
+// mentions is the allowed_mentions: the users that may be pinged, most often none. It is written out, since leaving it away, or
 // a null as discordgo writes, means something else.
-type noMentions struct{}
+type mentions []string
 
-// MarshalJSON gives the empty list of what may be pinged.
-func (noMentions) MarshalJSON() ([]byte, error) {
-	return []byte(`{"parse":[],"replied_user":false}`), nil
+// MarshalJSON gives the list of who may be pinged.
+func (m mentions) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Parse   []string `json:"parse"`
+		Users   []string `json:"users,omitempty"`
+		Replied bool     `json:"replied_user"`
+	}{[]string{}, m, false})
 }
 
 // newPost makes the body that shows a response.
@@ -517,6 +521,20 @@ func (r *rest) DirectChannel(ctx context.Context, userID string) (channelID stri
 	}
 	err = r.do(ctx, call{method: "POST", route: "/users/@me/channels", body: map[string]string{"recipient_id": userID}, again: true}, &c)
 	return c.ID, err
+}
+
+// ChannelParent gives the channel that a thread hangs on, or "" where the channel is no thread.
+func (r *rest) ChannelParent(ctx context.Context, channelID string) (string, error) {
+	var c struct {
+		Type   discordgo.ChannelType `json:"type"`
+		Parent string                `json:"parent_id"`
+	}
+	err := r.do(ctx, call{method: "GET", route: "/channels/{}", parts: []string{channelID}, major: channelID, again: true}, &c)
+	switch c.Type {
+	case discordgo.ChannelTypeGuildNewsThread, discordgo.ChannelTypeGuildPublicThread, discordgo.ChannelTypeGuildPrivateThread:
+		return c.Parent, err
+	}
+	return "", err // a channel's own parent is its category
 }
 
 // Commands gives the commands registered in a server, or the global ones where guildID is empty, with all their localisations.

@@ -50,6 +50,10 @@ func (b *Bot) run(ctx context.Context) error {
 		others.Go(func() error { return b.watch(side) })
 	}
 
+	if b.opts.Journal != nil {
+		others.Go(func() error { return b.remember(side) })
+	}
+
 	err := b.connect(ctx, work, side, &others)
 
 	// No new event begins; those that did have their time; only then the gateway closes, as connect sees to.

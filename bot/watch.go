@@ -39,6 +39,7 @@ func (b *Bot) loaded(problems []knowledge.Problem) {
 		b.metrics.problems.WithLabelValues(l.String()).Set(float64(counts[l]))
 	}
 	b.metrics.facts.Set(float64(b.facts()))
+	b.gaps.kick()
 	if counts[knowledge.Error] > 0 {
 		b.log.Error("the changed facts have errors and are not used; the earlier ones go on serving", "errors", counts[knowledge.Error])
 	}

@@ -57,8 +57,8 @@ func TestManyGaps(t *testing.T) {
 	}
 }
 
-// TestClaim holds that of many who would tell a member one does, and that an old claim is handed on.
-func TestClaim(t *testing.T) {
+// TestTelling holds that of many who would tell a member one does, and that an old claim is handed on.
+func TestTelling(t *testing.T) {
 	ctx := t.Context()
 	j := open(t, t.TempDir())
 	defer closed(t, j)
@@ -70,7 +70,7 @@ func TestClaim(t *testing.T) {
 		}
 	}
 	claim := func(at time.Time) (journal.Wait, bool) {
-		before, mine, err := j.Claim(ctx, w, journal.Claim{At: at, ChannelID: "c"})
+		before, mine, err := j.StartTelling(ctx, w, journal.Telling{At: at, ChannelID: "c"})
 		if err != nil {
 			t.Error(err)
 		}
@@ -89,11 +89,11 @@ func TestClaim(t *testing.T) {
 	if n := mine.Load(); n != 1 {
 		t.Errorf("%d of 20 tell the member", n)
 	}
-	if _, ok := claim(at.Add(journal.ClaimLasts - 1)); ok {
+	if _, ok := claim(at.Add(journal.TellingLasts - 1)); ok {
 		t.Error("a fresh claim was handed on")
 	}
-	if before, ok := claim(at.Add(journal.ClaimLasts)); !ok || before.Claimed == nil || !before.Claimed.At.Equal(at) {
-		t.Errorf("an old claim was not handed on: %v, %+v", ok, before.Claimed)
+	if before, ok := claim(at.Add(journal.TellingLasts)); !ok || before.Telling == nil || !before.Telling.At.Equal(at) {
+		t.Errorf("an old claim was not handed on: %v, %+v", ok, before.Telling)
 	}
 	if err := j.Told(ctx, w); err != nil {
 		t.Error(err)

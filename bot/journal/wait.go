@@ -7,7 +7,7 @@ import (
 
 // A wish to be told is granted in three steps: it is claimed, the member is told, it is taken off the list. The claim is written before anything
 // is posted, with what will be posted, and of several processes one gets it. A process that ends in between leaves a claim; whoever finds one that is
-// older than [ClaimLasts] looks in the channel whether the member was told, and so neither tells twice nor forgets.
+// older than [TellingLasts] looks in the channel whether the member was told, and so neither tells twice nor forgets.
 
 // A Wait is a member's wish to be told when a gap is filled.
 type Wait struct {
@@ -21,18 +21,18 @@ type Wait struct {
 	Locale    string    `json:"locale,omitempty"`
 	At        time.Time `json:"at"`
 
-	Claimed *Claim `json:"claimed,omitempty"` // by who is telling, or has ended while telling
+	Telling *Telling `json:"telling,omitempty"` // by who is telling, or has ended while telling
 }
 
-// A Claim says that a member is being told, where and what.
-type Claim struct {
+// A Telling says that a member is being told, where and what.
+type Telling struct {
 	At        time.Time `json:"at"`
 	ChannelID string    `json:"channel"`
 	Facts     []Shown   `json:"facts"`
 }
 
-// ClaimLasts is how long a claim keeps others off. Telling takes one or two requests, which are given up after 30 seconds each.
-const ClaimLasts = 2 * time.Minute
+// TellingLasts is how long a claim keeps others off. Telling takes one or two requests, which are given up after 30 seconds each.
+const TellingLasts = 2 * time.Minute
 
 func (w Wait) key() string { return w.Key + "." + w.UserID }
 
@@ -44,22 +44,27 @@ func (j *Journal) Tell(ctx context.Context, w Wait) (bool, error) {
 // Waits lists who wants to be told of any gap.
 func (j *Journal) Waits(ctx context.Context) ([]Wait, error) { return j.waits.list(ctx, ">") }
 
-// Claim notes that the member is about to be told, and reports whether the caller is the one to do it. It is not when the wish is gone, or was
-// claimed by another less than [ClaimLasts] before the new claim. The wish is returned as it was before.
-func (j *Journal) Claim(ctx context.Context, w Wait, c Claim) (before Wait, mine bool, err error) {
+// WaitsOf lists what one member wants to be told.
+func (j *Journal) WaitsOf(ctx context.Context, userID string) ([]Wait, error) {
+	return j.waits.list(ctx, "*."+userID)
+}
+
+// StartTelling notes that the member is about to be told, and reports whether the caller is the one to do it. It is not when the wish is gone, or was
+// claimed by another less than [TellingLasts] before the new claim. The wish is returned as it was before.
+func (j *Journal) StartTelling(ctx context.Context, w Wait, c Telling) (before Wait, mine bool, err error) {
 	_, err = j.waits.update(ctx, w.key(), func(now *Wait, ok bool) bool {
 		before = *now
-		mine = ok && (now.Claimed == nil || c.At.Sub(now.Claimed.At) >= ClaimLasts)
-		now.Claimed = &c
+		mine = ok && (now.Telling == nil || c.At.Sub(now.Telling.At) >= TellingLasts)
+		now.Telling = &c
 		return mine
 	})
 	return before, mine && err == nil, err
 }
 
-// Unclaim takes a claim back: the member could not be told yet.
-func (j *Journal) Unclaim(ctx context.Context, w Wait) error {
+// StopTelling takes a claim back: the member could not be told yet.
+func (j *Journal) StopTelling(ctx context.Context, w Wait) error {
 	_, err := j.waits.update(ctx, w.key(), func(now *Wait, ok bool) bool {
-		now.Claimed = nil
+		now.Telling = nil
 		return ok
 	})
 	return err

@@ -23,8 +23,10 @@ type stage struct {
 	base *knowledge.Base
 	log  *bytes.Buffer
 	ctx  context.Context
+	opts Options // of the bot, beside Discord's address, the log and the clock
 
-	stop func() // the running bot
+	bot  *Bot   // the running one
+	stop func() // ends it
 	done strings.Builder
 	seen int // of the transcript
 }
@@ -48,11 +50,13 @@ func newStage(t *testing.T, folder string, o discordtest.Options) *stage {
 // start starts a bot: another process, for all it knows.
 func (g *stage) start() {
 	g.t.Helper()
-	b, err := New(g.base, g.s.Token(), Options{Discord: g.s.URL(), Log: slog.New(slog.NewTextHandler(&locked{w: g.log}, nil))})
+	o := g.opts
+	o.Discord, o.Log, o.Now = g.s.URL(), slog.New(slog.NewTextHandler(&locked{w: g.log}, nil)), g.s.Clock().Now
+	b, err := New(g.base, g.s.Token(), o)
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	b.handlers = b.routes(g.s.Clock().Now)
+	g.bot = b
 	ctx, cancel := context.WithCancel(g.ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- b.Run(ctx) }()

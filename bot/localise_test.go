@@ -147,7 +147,7 @@ func TestRoutes(t *testing.T) {
 		}
 	}
 	rows := append(answerButtons(languages["en"], nil, "1", true), answerButtons(languages["en"], nil, "1", false)...)
-	rows = append(rows, row(button("", routePick), button("", routeNone), button("", routeTopics), button("", routeTopic), button("", routeOpen), button("", routeSources)))
+	rows = append(rows, row(button("", routePick), button("", routeNone), button("", routeTopics), button("", routeTopic), button("", routeOpen), button("", routeSources)), row(button("", routeTell)))
 	for _, r := range rows {
 		for _, b := range r.(discordgo.ActionsRow).Components {
 			name, _, _ := strings.Cut(b.(discordgo.Button).CustomID, ":")

@@ -27,6 +27,8 @@ type Options struct {
 	Retention time.Duration
 	// Log takes what the operator should read; nil for nothing.
 	Log *slog.Logger
+	// Now replaces the clock in tests.
+	Now func() time.Time
 }
 
 // A Journal is open until it is closed. All its methods may be called from many goroutines at once, and by several
@@ -74,7 +76,10 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	j = &Journal{retention: o.Retention, now: time.Now}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	j = &Journal{retention: o.Retention, now: o.Now}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open the journal: %w", err), j.Close())
@@ -162,8 +167,9 @@ func (j *Journal) Close() error {
 		j.embedded.Shutdown()
 		j.embedded.WaitForShutdown()
 	}
-	if j.lock != nil {
-		return j.lock.release()
+	if l := j.lock; l != nil {
+		j.lock = nil
+		return l.release()
 	}
 	return nil
 }

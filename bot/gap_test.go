@@ -1,0 +1,348 @@
+package bot
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"footnote/bot/discordtest"
+	"footnote/bot/journal"
+)
+
+// architect is a fact that fills the gap of the dialogues below.
+const architect = `  - id: architect
+    text: Ada Lindqvist is the architect of the bridge.
+    cite: [{paragraph: 11}]
+    asks: [Who is the architect of the bridge?]
+`
+
+// TestGap is a question that the facts can't answer, asked in every way there is, until they can. It is written down in testdata/dialogue/gap.txt.
+func TestGap(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	alice, bob, carol := s.User("alice"), s.User("bob"), s.User("carol")
+	general := s.General()
+	me := s.BotUser().Mention()
+
+	_, declined := g.say(alice, general, me+" who is the architect of the bridge?")
+	g.scene("Asked by mention")
+	slashed := g.slash(bob, general, "ask", discordtest.Args{"question": "Who's the bridge's architect?"})
+	g.scene("The same by slash command, in other words")
+	private := g.slash(carol, general, "ask", discordtest.Args{"question": "who is the architect of the bridge", "private": true})
+	g.say(carol, carol.DMChannel(), "who is the architect of the bridge?")
+	g.scene("In private, and in a direct message")
+	all := g.gapsKept(1, 4)
+	if gap := all[0]; gap.Count != 4 || gap.Askers() != 3 || gap.Question != "who is the architect of the bridge?" ||
+		gap.Asked[0].MessageID != declined.ID || gap.Asked[1].MessageID != slashed.ID || gap.Asked[2].MessageID != "" {
+		t.Errorf("four askings are kept as %+v", gap)
+	}
+
+	g.click(alice, declined, "Tell me when known")
+	g.click(alice, declined, "Tell me when known")
+	g.click(bob, declined, "Tell me when known")
+	g.click(carol, private, "Tell me when known")
+	g.scene("Alice and bob want to be told, and carol, in private; alice presses twice")
+
+	g.restart()
+	g.write("bridge.yaml", architect)
+	told := map[*discordtest.User]discordtest.Message{}
+	for _, u := range []*discordtest.User{alice, bob, carol} {
+		m, err := s.WaitMessage(g.ctx, func(m discordtest.Message) bool {
+			return s.ByBot(m) && strings.HasPrefix(m.Content, signTold+u.Mention())
+		})
+		if err != nil {
+			t.Fatalf("%s was not told: %v\n%s", u.Name, err, g.log)
+		}
+		if !slices.Equal(m.Pinged, []string{"@" + u.Name}) {
+			t.Errorf("telling %s pings %v", u.Name, m.Pinged)
+		}
+		told[u] = m
+	}
+	if told[alice].ReplyTo != declined.ID || told[bob].ReplyTo != declined.ID || told[carol].Channel != carol.DMChannel() {
+		t.Error("not told where they asked")
+	}
+	g.gapsKept(0, 0)
+	g.untilNoWaits()
+	for u, m := range told {
+		if p, ok, err := g.opts.Journal.Answer(g.ctx, m.ID); err != nil || !ok || p.Asker != u.ID || len(p.Facts) != 1 || p.Facts[0].Fact != "architect" {
+			t.Errorf("the answer to %s is kept as %+v, %v, %v", u.Name, p, ok, err)
+		}
+	}
+	g.scene("After a restart a fact comes that answers it: each is told once, where they asked")
+	g.click(bob, told[bob], "Why this?")
+	g.reply(bob, told[bob], "and when will it open?")
+	g.click(alice, declined, "Tell me when known")
+	g.scene("An answer like any other; and the old button gives the answer")
+	out := g.s.Transcript()
+	for _, u := range []string{"alice", "bob", "carol"} {
+		if n := strings.Count(out, "🔔 @"+u); n != 1 {
+			t.Errorf("%s was told %d times", u, n)
+		}
+	}
+	if q := questionText.FindString(g.log.String()); q != "" {
+		t.Errorf("the log holds text of a question: %q", q)
+	}
+	g.golden("gap.txt")
+}
+
+// untilNoWaits waits until nobody waits any more.
+func (g *stage) untilNoWaits() {
+	g.t.Helper()
+	for {
+		waits, err := g.opts.Journal.Waits(g.ctx)
+		if err != nil {
+			g.t.Fatalf("%v\n%s", err, g.log)
+		}
+		if len(waits) == 0 {
+			return
+		}
+	}
+}
+
+// TestNoGaps holds that what is no question of its own is none, nor what was refused.
+func TestNoGaps(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	alice, general, me := g.s.User("alice"), g.s.General(), g.s.BotUser().Mention()
+	for _, text := range []string{"hello!", "thanks!", "", "help", "???", "when will the bridge open?"} {
+		_, m := g.say(alice, general, me+" "+text)
+		if _, ok := m.Find("Tell me when known"); ok {
+			t.Errorf("%q can be waited for", text)
+		}
+		g.s.Advance(time.Minute)
+	}
+	g.slash(alice, general, "ask", discordtest.Args{"question": strings.Repeat("x", maxQuestion)})
+	for range 20 {
+		g.slash(alice, general, "ask", discordtest.Args{"question": "Where will the bridge be built?"})
+	}
+	g.s.Advance(time.Minute)
+	last := g.slash(alice, general, "ask", discordtest.Args{"question": "Who is the queen of Sweden?"})
+	for _, gap := range g.gapsKept(2, 2) {
+		if gap.Question != "Who is the queen of Sweden?" && !strings.HasPrefix(gap.Question, "xxx") {
+			t.Errorf("%q is kept as a gap", gap.Question)
+		}
+	}
+	if _, ok := last.Find("Tell me when known"); !ok {
+		t.Error("what the facts don't say can't be waited for")
+	}
+}
+
+// TestGapOfFollowUp holds that a follow-up is kept with what it follows, and is asked so again; and that "None of these" is a gap.
+func TestGapOfFollowUp(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	alice, general, me := g.s.User("alice"), g.s.General(), g.s.BotUser().Mention()
+	_, first := g.say(alice, general, me+" when will the bridge open?")
+	declined := g.reply(alice, first, "and who is its architect?")
+	gap := g.gapsKept(1, 1)[0]
+	if gap.Question != "and who is its architect?" || len(gap.Asked[0].History) != 1 || gap.Asked[0].History[0] != "when will the bridge open?" {
+		t.Fatalf("a follow-up is kept as %+v", gap)
+	}
+	g.click(alice, declined, "Tell me when known")
+
+	tie := g.slash(alice, general, "ask", discordtest.Args{"question": "how was the vote on the bridge?"})
+	none := g.click(alice, tie, "None of these")
+	all := g.gapsKept(2, 2)
+	at := slices.IndexFunc(all, func(gap journal.Gap) bool { return gap.Question == "how was the vote on the bridge?" })
+	if at < 0 || all[at].Asked[0].MessageID != none.ID {
+		t.Errorf("None of these is kept as %+v", all)
+	}
+	if _, ok := none.Find("Tell me when known"); !ok {
+		t.Errorf("after None of these there are %q", none.Buttons())
+	}
+
+	g.write("bridge.yaml", architect)
+	m, err := g.s.WaitMessage(g.ctx, g.s.ReplyTo(declined.ID))
+	if err != nil || !strings.Contains(m.Content, "Ada Lindqvist") {
+		t.Errorf("a follow-up is answered later with %q, %v\n%s", m.Content, err, g.log)
+	}
+}
+
+// TestOutOfScope holds that what moderators have put out of scope is declined politely, and kept no more.
+func TestOutOfScope(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	alice, general := g.s.User("alice"), g.s.General()
+	alice.SetLocale("ja")
+	if err := g.opts.Journal.SetScope(g.ctx, journal.Scope{Key: gapKey([]string{"Who is the queen of Sweden?"})}); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.bot.gaps.scopes.Refresh(g.ctx, gapKey([]string{"Who is the queen of Sweden?"})); err != nil {
+		t.Fatal(err)
+	}
+	m := g.slash(alice, general, "ask", discordtest.Args{"question": "who's sweden's queen", "private": true})
+	if _, ok := m.Find("わかったら教えて"); ok || !strings.Contains(m.Content, languages["ja"].OutOfScope) {
+		t.Errorf("what is out of scope is declined with %q %q", m.Content, m.Buttons())
+	}
+	g.gapsKept(0, 0)
+}
+
+// TestTellOthersButton tries a button of somebody else's, a forged one, and one whose question is gone.
+func TestTellOthersButton(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	alice, bob, general, me := g.s.User("alice"), g.s.User("bob"), g.s.General(), g.s.BotUser().Mention()
+	asked, declined := g.say(alice, general, me+" who is the architect of the bridge?")
+	key := g.gapsKept(1, 1)[0].Key
+	if err := alice.Delete(asked); err != nil {
+		t.Fatal(err)
+	}
+	if m := g.click(bob, declined, "Tell me when known"); m.Content != languages["en"].TellHere || m.VisibleTo != bob {
+		t.Errorf("bob is told %q", m.Content)
+	}
+	waits, err := g.opts.Journal.Waits(g.ctx)
+	if err != nil || len(waits) != 1 || waits[0].UserID != bob.ID {
+		t.Errorf("bob's press is kept as %+v, %v", waits, err)
+	}
+	posted := &Message{ID: declined.ID, ChannelID: general.ID, Content: declined.Content}
+	posted.Author.ID = g.s.BotUser().ID
+	for name, c := range map[string]struct {
+		id   string
+		on   *Message
+		want string
+	}{
+		"no key":               {routeTell, posted, languages["en"].QuestionGone},
+		"no message":           {customID(routeTell, key), nil, languages["en"].QuestionGone},
+		"a key of nothing":     {customID(routeTell, "00000000000000000000000000000000"), posted, languages["en"].QuestionGone},
+		"a key NATS would not": {customID(routeTell, "*.>"), posted, ""},
+		"another message":      {customID(routeTell, key), &Message{ID: "1", ChannelID: general.ID, Author: posted.Author}, languages["en"].TellHere},
+	} {
+		r := g.bot.handlers.Buttons[routeTell].Handle(g.ctx, &Interaction{CustomID: c.id, Message: c.on, User: User{ID: "77" + itoa(len(name))}, ChannelID: general.ID, GuildID: g.s.Home().ID})
+		if c.want != "" && r.Content != c.want || !r.Private {
+			t.Errorf("%s: %q, want %q", name, r.Content, c.want)
+		}
+	}
+}
+
+// TestMaxWaits holds that one member can't have more kept than so many wishes.
+func TestMaxWaits(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	alice, general := g.s.User("alice"), g.s.General()
+	for n := range maxWaits {
+		if _, err := g.opts.Journal.Tell(g.ctx, journal.Wait{Key: "k" + itoa(n), UserID: alice.ID, Question: "xyzzy?"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	declined := g.slash(alice, general, "ask", discordtest.Args{"question": "Who is the queen of Sweden?"})
+	if m := g.click(alice, declined, "Tell me when known"); m.Content != languages["en"].TellFull {
+		t.Errorf("one more wish is answered with %q", m.Content)
+	}
+}
+
+// TestJournalDown holds that members are answered whatever the journal does.
+func TestJournalDown(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	alice, general, me := g.s.User("alice"), g.s.General(), g.s.BotUser().Mention()
+	_, before := g.say(alice, general, me+" who is the architect of the bridge?")
+	g.gapsKept(1, 1)
+	if err := g.opts.Journal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, m := g.say(alice, general, me+" when will the bridge open?"); !strings.Contains(m.Content, "June 2025") {
+		t.Errorf("answered with %q", m.Content)
+	}
+	if _, m := g.say(alice, general, me+" who is the queen of Sweden?"); !strings.Contains(m.Content, "don't say") {
+		t.Errorf("declined with %q", m.Content)
+	}
+	if m := g.click(alice, before, "Tell me when known"); m.Content != wentWrong {
+		t.Errorf("the button says %q", m.Content)
+	}
+	g.stop()
+	for _, what := range []string{"gap", "wait"} {
+		if n := counter(t, g.bot, "footnote_journal_errors_total", what); n == 0 {
+			t.Errorf("no error of %s is counted", what)
+		}
+	}
+}
+
+// counter reads a counter of the bot's by the value of its label.
+func counter(t *testing.T, b *Bot, name, label string) float64 {
+	t.Helper()
+	all, err := b.metrics.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all {
+		for _, m := range f.Metric {
+			if f.GetName() == name && len(m.Label) == 1 && m.Label[0].GetValue() == label {
+				return m.Counter.GetValue()
+			}
+		}
+	}
+	return 0
+}
+
+// TestToldOnce holds that a member is told exactly once, whatever becomes of the process that tells.
+func TestToldOnce(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		crash func(g *stage, w journal.Wait) // leaves what a process leaves that ends while it tells
+		faces []discordtest.Fault
+	}{
+		{name: "no crash"},
+		{name: "ended before it posted", crash: func(g *stage, w journal.Wait) {
+			if _, mine, err := g.opts.Journal.StartTelling(g.ctx, w, journal.Telling{At: g.s.Clock().Now(), ChannelID: w.ChannelID}); !mine || err != nil {
+				g.t.Fatal(mine, err)
+			}
+		}},
+		{name: "ended after it posted", crash: func(g *stage, w journal.Wait) {
+			now := g.s.Clock().Now()
+			if _, mine, err := g.opts.Journal.StartTelling(g.ctx, w, journal.Telling{At: now, ChannelID: w.ChannelID, Facts: []journal.Shown{{Fact: "architect", Posted: "r", Now: "r"}}}); !mine || err != nil {
+				g.t.Fatal(mine, err)
+			}
+			a, _ := g.bot.gaps.ask(g.ctx, w.Question, w.History)
+			if _, err := g.bot.rest.CreateMessage(g.ctx, w.ChannelID, w.MessageID, "another nonce", newTold(w, a)); err != nil {
+				g.t.Fatal(err)
+			}
+		}},
+		{name: "Discord's answer was cut", faces: []discordtest.Fault{{Method: http.MethodPost, Path: "/channels/*/messages", CutAfter: true}}},
+		{name: "the channel was closed to the bot", crash: func(g *stage, _ journal.Wait) {
+			g.s.General().Deny(g.s.BotUser(), discordtest.SendMessages)
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := newKept(t, "testdata/dialogue", discordtest.Options{})
+			alice, general, me := g.s.User("alice"), g.s.General(), g.s.BotUser().Mention()
+			_, declined := g.say(alice, general, me+" who is the architect of the bridge?")
+			g.gapsKept(1, 1)
+			g.click(alice, declined, "Tell me when known")
+			waits, err := g.opts.Journal.Waits(g.ctx)
+			if err != nil || len(waits) != 1 {
+				t.Fatal(waits, err)
+			}
+			g.bot.gaps.filling.Lock() // the bot's own filling waits till the stage is set
+			g.write("bridge.yaml", architect)
+			for g.base.Set().Fact("architect") == nil {
+				if g.ctx.Err() != nil {
+					t.Fatal("the facts did not change")
+				}
+				time.Sleep(time.Millisecond)
+			}
+			if c.crash != nil {
+				c.crash(g, waits[0])
+			}
+			for _, f := range c.faces {
+				g.s.Fault(f)
+			}
+			g.bot.gaps.filling.Unlock()
+			g.bot.gaps.fillGaps(g.ctx)
+			g.bot.gaps.fillGaps(g.ctx)
+			g.s.Advance(journal.TellingLasts)
+			g.bot.gaps.finish(g.ctx)
+			g.bot.gaps.fillGaps(g.ctx)
+			g.untilNoWaits()
+			n := 0
+			for _, ch := range []*discordtest.Channel{general, alice.DMChannel()} {
+				for _, m := range ch.Messages() {
+					if strings.HasPrefix(m.Content, signTold) {
+						n++
+						if p, ok, err := g.opts.Journal.Answer(g.ctx, m.ID); err != nil || !ok || p.Asker != alice.ID {
+							t.Errorf("the answer is kept as %+v, %v, %v", p, ok, err)
+						}
+					}
+				}
+			}
+			if n != 1 {
+				t.Errorf("told %d times\n%s", n, g.log)
+			}
+		})
+	}
+}

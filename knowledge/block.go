@@ -208,9 +208,9 @@ func (s *sheet) block(i int) (span, error) {
 	b := s.items[i]
 	n := len(p.lines) + 1
 	end := p.end(1, n)
-	// A comment right below that is indented as what is in the fact is about it.
-	for line := 1; line < n; line++ {
-		if text := p.line(line); p.start(line) == end && blankOrComment(text) && len(bytes.TrimSpace(text)) > 0 && indentOf(text) > indentOf(p.text) {
+	// A comment below that is indented as what is in the fact is about it.
+	for line := p.after(end); line < n; line++ {
+		if text := p.line(line); len(bytes.TrimSpace(text)) > 0 && indentOf(text) > indentOf(p.text) {
 			end = p.start(line + 1)
 		}
 	}
@@ -349,13 +349,16 @@ func shift(block []byte, indent int) []byte {
 	return out
 }
 
-// remove removes an item, and one of two blank lines that would meet.
+// remove removes an item, and with it a blank line that set it apart: of the last one where that is the file's way, and where two would meet.
 func (s *sheet) remove(i int, b span) *sheet {
 	from, to := b.from, b.to
 	rest := s.data[to:]
-	first := rest[:1+bytes.IndexByte(rest, '\n')]
-	if i > 0 && endsBlank(s.data[:from]) && (len(rest) == 0 || len(first) > 0 && len(bytes.TrimSpace(first)) == 0) {
-		from = 1 + bytes.LastIndexByte(s.data[:from-1], '\n')
+	next, _, _ := bytes.Cut(rest, []byte("\n"))
+	if i > 0 && endsBlank(s.data[:from]) && (len(bytes.TrimSpace(next)) == 0 || i == len(s.items)-1 && s.spaced(i-1)) {
+		blank := 1 + bytes.LastIndexByte(s.data[:from-1], '\n')
+		if last, err := s.block(i - 1); err == nil && blank >= last.to { // else it is in a text
+			from = blank
+		}
 	}
 	if len(rest) == 0 && s.data[to-1] != '\n' { // the line before ends the file then
 		from = trimEnd(s.data, from)

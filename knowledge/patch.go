@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -247,8 +248,18 @@ func (s *sheet) addFactsKey() *sheet {
 	if s.err != nil || s.key >= 0 {
 		return s
 	}
-	return s.addKey(len(s.data), "facts", &value{kind: nullKind, tag: "!!null"})
+	return s.addKey(documentEnd(s.data), "facts", &value{kind: nullKind, tag: "!!null"})
 }
+
+// documentEnd is where a file ends for YAML: at a line of three dots.
+func documentEnd(text []byte) int {
+	if m := threeDots.FindIndex(text); m != nil {
+		return m[0]
+	}
+	return len(text)
+}
+
+var threeDots = regexp.MustCompile(`(?m)^\.\.\.[ \t\r]*$`)
 
 // addKey adds a key to the file, at the start of a line.
 func (s *sheet) addKey(at int, key string, v *value) *sheet {
@@ -310,14 +321,14 @@ func (s *sheet) fromHead(at int) int {
 
 // addSource adds a source to those of a file, which has some, or at least the key.
 func (p *passage) addSource(src NewSource) error {
-	root, end := p.top, len(p.lines)+1
+	root, end := p.top, p.after(documentEnd(p.text))
 	all := root.get("sources")
 	if all.kind == mapKind && len(all.keys) > 0 {
 		e, err := p.find(root, "sources", end)
 		if err != nil {
 			return err
 		}
-		return p.insert(all, nil, src.ID, src.value(), 1+bytes.Count(p.text[:e.to], []byte("\n")))
+		return p.insert(all, nil, src.ID, src.value(), p.after(e.to))
 	}
 	first := mapOf()
 	first.put(src.ID, src.value())

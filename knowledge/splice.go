@@ -132,6 +132,12 @@ func (p *passage) start(line int) int {
 	return p.lines[line-1]
 }
 
+// after is the number of the line that begins at an offset, or of the one after the last where the text ends there.
+func (p *passage) after(at int) int {
+	n, _ := slices.BinarySearch(p.lines, at)
+	return n + 1
+}
+
 // offset is where a value begins. A null may have no place.
 func (p *passage) offset(v *value) int {
 	at := p.lines[v.line-1]
@@ -285,15 +291,22 @@ func (p *passage) over(m *value, e keyValue, v *value, st style) (from, to int, 
 		indent = e.value.col - 1
 	}
 	text = v.after(e.key.text, indent, p.eol, st)
-	switch ownLines := strings.HasPrefix(text, p.eol); {
+	ownLines := strings.HasPrefix(text, p.eol)
+	switch {
 	case null:
 	case ownLines && e.value.line > e.key.line: // a comment after the key stays
 		from = trimEnd(p.text, p.start(e.value.line))
 	case ownLines:
+	case p.at(e.value, "-"):
+		text += string(p.text[from:trimEnd(p.text, p.start(e.value.line))])
 	default:
 		from, text = p.offset(e.value), text[1:]
 	}
 	to = p.uncommented(e, from)
+	if line := trimEnd(p.text, e.to); ownLines && from == p.colon(e)+1 && !bytes.Contains(p.text[from:line], []byte("\n")) {
+		text = string(p.text[to:line]) + text // a comment stays beside the key
+		to = line
+	}
 	if !null && p.at(e.value, "|>") { // the comment after it stays
 		head := p.line(e.value.line)[p.offset(e.value)-p.start(e.value.line):]
 		head = head[:trimEnd(head, len(head))]
@@ -371,6 +384,15 @@ func (p *passage) remove(m *value, e keyValue, before int) error {
 		return p.become(change{len(bytes.TrimRight(p.text[:key], " ")), trimEnd(p.text, e.to), ""}, m, &want)
 	}
 	from, to := e.from, e.to
+	if e.i+1 == len(m.keys) && e.i > 0 { // blank lines before it would be left at the end of the fact
+		last, err := p.keyValue(m, e.i-1, before)
+		if err != nil {
+			return err
+		}
+		for n := p.after(from); n > p.after(last.to) && len(bytes.TrimSpace(p.line(n-1))) == 0; n-- {
+			from = p.start(n - 1)
+		}
+	}
 	if to == len(p.text) && p.text[to-1] != '\n' { // the line before ends the text then
 		from = trimEnd(p.text, from)
 	}

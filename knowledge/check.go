@@ -379,18 +379,25 @@ func (l *loaded) tell(r ref, rule, msg, hint string) {
 	l.files[r.file].probs.add(int(r.line), int(r.col), rule, msg, hint)
 }
 
-func (l *loaded) each(refs func(*readFile) []ref, do func(ref)) {
+func (l *loaded) each(refs func(*part) []ref, do func(ref)) {
 	for i, f := range l.files {
-		for _, r := range refs(f) {
-			r.file = int32(i)
-			do(r)
+		for _, p := range f.parts {
+			for _, r := range refs(p) {
+				r.file = int32(i)
+				do(r)
+			}
 		}
 	}
 }
 
 func idsOnce(l *loaded) {
+	ids := 0
+	l.each(func(p *part) []ref { ids += len(p.ids); return nil }, nil)
+	if ids == len(l.facts) {
+		return // as many facts as ids: no two are the same
+	}
 	first := make(map[string]ref, len(l.facts))
-	l.each(func(f *readFile) []ref { return f.ids }, func(r ref) {
+	l.each(func(p *part) []ref { return p.ids }, func(r ref) {
 		if was, twice := first[r.id]; twice {
 			l.tell(r, "id-duplicate", fmt.Sprintf("the id %q is taken", r.id), fmt.Sprintf("choose another one; the first is at %s:%d", l.files[was.file].path, was.line))
 			return
@@ -416,7 +423,7 @@ func (l *loaded) hintID(id string) string {
 }
 
 func supersededKnown(l *loaded) {
-	l.each(func(f *readFile) []ref { return f.supersedes }, func(r ref) {
+	l.each(func(p *part) []ref { return p.supersedes }, func(r ref) {
 		if l.unknown(r.id) {
 			l.tell(r, "superseded-unknown", fmt.Sprintf("no fact has the id %s", show(r.id)), l.hintID(r.id))
 		}
@@ -424,7 +431,7 @@ func supersededKnown(l *loaded) {
 }
 
 func supersededCircle(l *loaded) {
-	l.each(func(f *readFile) []ref { return f.supersedes }, func(r ref) {
+	l.each(func(p *part) []ref { return p.supersedes }, func(r ref) {
 		// Brent's way of finding a circle would save the map, but chains are short.
 		seen := map[*Fact]bool{}
 		start := l.facts[r.id]
@@ -441,7 +448,7 @@ func supersededCircle(l *loaded) {
 }
 
 func trialsKnown(l *loaded) {
-	l.each(func(f *readFile) []ref { return f.wants }, func(r ref) {
+	l.each(func(p *part) []ref { return p.wants }, func(r ref) {
 		switch f := l.facts[r.id]; {
 		case l.unknown(r.id):
 			l.tell(r, "trial-unknown", fmt.Sprintf("no fact has the id %s", show(r.id)), l.hintID(r.id))
@@ -454,7 +461,7 @@ func trialsKnown(l *loaded) {
 func trialsOnce(l *loaded) {
 	first := map[string]Pos{}
 	for _, f := range l.files {
-		for _, t := range f.trials {
+		for t := range f.trials() {
 			key := strconv.Quote(strings.Join(strings.Fields(t.Ask), " ")) + fmt.Sprintf("%q", t.After)
 			if was, twice := first[key]; twice {
 				f.probs.add(t.Pos.Line, t.Pos.Col, "trial-duplicate", fmt.Sprintf("%s is tried twice", show(t.Ask)), fmt.Sprintf("remove it; the first is at %s:%d", was.File, was.Line))

@@ -1,11 +1,26 @@
 package knowledge
 
-import "bytes"
+import (
+	"bytes"
+	"hash/crc32"
+)
 
-// chunkBytes is how much of a list is parsed in one go. A node of yaml takes about four times the memory of
-// its text, so this bounds what a large file costs while it is read, and lets its parts be read side by side.
-// Measured over 140,000 one-line facts, anything from 16 KB to 256 KB is as fast.
-const chunkBytes = 64 << 10
+// How much of a list is parsed in one go. A node of yaml takes about four times the memory of its text, so this bounds
+// what a large file costs while it is read, and lets its parts be read side by side. Measured over 140,000 one-line facts,
+// anything from 16 KB to 256 KB is as fast.
+//
+// Where a chunk ends depends on the text alone, not on what comes before: after a change, the chunks below it are
+// those there were, and need not be read again. On average every chunkEvery-th item of a chunk large enough ends it.
+const (
+	minChunk   = 16 << 10
+	maxChunk   = 128 << 10
+	chunkEvery = 128
+)
+
+// beginsChunk reports whether an item may begin a chunk, by the first of its bytes.
+func beginsChunk(item []byte) bool {
+	return crc32.ChecksumIEEE(item[:min(len(item), 80)])%chunkEvery == 0
+}
 
 // A pieces is a file cut at the items of its top-level lists.
 //
@@ -76,7 +91,7 @@ func cut(data []byte, keys ...string) pieces {
 // add adds the line data[start:end] to the list, beginning a new chunk at an item where the last chunk is full.
 func (l *list) add(data []byte, start, end, line int, isItem bool) {
 	last := len(l.chunks) - 1
-	if last < 0 || isItem && len(l.chunks[last].text) >= chunkBytes {
+	if last < 0 || isItem && l.chunks[last].endsBefore(data[start:end]) {
 		l.chunks = append(l.chunks, chunk{from: start, line: line, text: data[start:start]})
 		last++
 	}
@@ -85,6 +100,11 @@ func (l *list) add(data []byte, start, end, line int, isItem bool) {
 		c.items = append(c.items, len(c.text))
 	}
 	c.text = c.text[:len(c.text)+end-start]
+}
+
+// endsBefore reports whether the chunk ends before an item.
+func (c *chunk) endsBefore(item []byte) bool {
+	return len(c.text) >= maxChunk || len(c.text) >= minChunk && beginsChunk(item)
 }
 
 // dashAt reports whether a line begins with spaces and a list's dash, and after how many spaces.

@@ -88,6 +88,7 @@ type Set struct {
 	Version string // a hash of the bytes of all files: the same bytes, the same version
 
 	byID map[string]*Fact
+	read []*readFile // what it was made of, so that the next load can take over what has not changed
 }
 
 // Fact returns the fact with the id, or nil.

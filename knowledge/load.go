@@ -38,6 +38,12 @@ func Load(ctx context.Context, fsys fs.FS) (*Set, []Problem, error) {
 
 // load is Load, and gives the version of what was read also when there is no set.
 func load(ctx context.Context, fsys fs.FS) (*Set, string, []Problem, error) {
+	return loadNext(ctx, fsys, nil, nil)
+}
+
+// loadNext is load, but takes over from an earlier set, which may be nil, whatever has not changed since. It calls step, which may be
+// nil, with the number of bytes that were read, from many goroutines.
+func loadNext(ctx context.Context, fsys fs.FS, was *Set, step func(bytes int)) (*Set, string, []Problem, error) {
 	found, err := find(ctx, fsys)
 	if err != nil {
 		return nil, "", nil, err
@@ -46,7 +52,11 @@ func load(ctx context.Context, fsys fs.FS) (*Set, string, []Problem, error) {
 	if HasErrors(problems) { // nothing to read, or too much
 		return nil, found.version(), problems, nil
 	}
-	l := loaded{files: make([]*readFile, len(found.files)), facts: map[string]*Fact{}}
+	if step == nil {
+		step = func(int) {}
+	}
+	known := newKnownParts(was)
+	l := loaded{files: make([]*readFile, len(found.files))}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range found.files {
@@ -60,8 +70,10 @@ func load(ctx context.Context, fsys fs.FS) (*Set, string, []Problem, error) {
 			if err != nil {
 				return err
 			}
-			f.sum = sha256.Sum256(data)
-			l.files[i], err = readBytes(groupCtx, f.path, data)
+			l.files[i], err = readBytes(groupCtx, f.path, data, known, step)
+			if err == nil {
+				f.sum = l.files[i].sum
+			}
 			return err
 		})
 	}
@@ -107,9 +119,18 @@ func hashFolder(ctx context.Context, fsys fs.FS) (string, error) {
 
 // set puts together what was read of all files.
 func (l *loaded) set() *Set {
-	set := &Set{byID: l.facts}
+	n := 0
 	for _, f := range l.files {
-		set.Trials = append(set.Trials, f.trials...)
+		if f.file != nil {
+			n += len(f.file.Facts)
+		}
+	}
+	l.facts = make(map[string]*Fact, n)
+	set := &Set{byID: l.facts, Facts: make([]*Fact, 0, n), read: l.files}
+	for _, f := range l.files {
+		for t := range f.trials() {
+			set.Trials = append(set.Trials, *t)
+		}
 		if f.file == nil {
 			continue
 		}

@@ -3,6 +3,7 @@ package knowledge
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"runtime"
 	"slices"
@@ -14,18 +15,15 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// A readFile is what was read of one file, with what the rules over all files need.
+// A readFile is what was read of one file.
 type readFile struct {
-	path       string
-	file       *File   // of a fact file
-	facts      []*Fact // of a part of a fact file
-	trials     []Trial // of a trial file
-	ids        []ref   // ids of facts
-	supersedes []ref   // what superseded_by names
-	wants      []ref   // what trials want
-	unread     bool    // whether it could not be read at all
-	broken     bool    // whether some of it could not be read
-	probs      problems
+	path   string
+	sum    [sha256.Size]byte // of its bytes
+	file   *File             // of a fact file
+	parts  []*part
+	unread bool // whether it could not be read at all
+	broken bool // whether some of it could not be read
+	probs  problems
 }
 
 // isTrials reports whether a path is that of a trial file.
@@ -34,9 +32,13 @@ func isTrials(path string) bool {
 	return strings.HasSuffix(path, "_test.yaml") || strings.HasSuffix(path, "_test.yml")
 }
 
-// readBytes reads one file. Its error is only ever ctx's.
-func readBytes(ctx context.Context, path string, data []byte) (*readFile, error) {
-	r := &readFile{path: path, probs: problems{file: path}}
+// readBytes reads one file, taking over what is known of it. Its error is only ever ctx's.
+func readBytes(ctx context.Context, path string, data []byte, known *knownParts, step func(bytes int)) (*readFile, error) {
+	r := &readFile{path: path, sum: sha256.Sum256(data), probs: problems{file: path}}
+	if old := known.file(path, r.sum); old != nil {
+		step(len(data))
+		return old, nil
+	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if !readable(data, &r.probs) {
 		r.unread = true
@@ -55,14 +57,18 @@ func readBytes(ctx context.Context, path string, data []byte) (*readFile, error)
 	switch {
 	case root != nil:
 		lists := r.readHead(root, fields, key, pieces, &from)
-		for _, list := range lists {
-			r.add(readItems(list.items, from, problems{file: path}))
+		from.settle()
+		for i, list := range lists {
+			p := readItems(list.items, from, problems{file: path})
+			p.key = from.key(fmt.Appendf(r.sum[:], "list %d", i))
+			r.add(p)
 		}
 	case !r.broken:
 		r.probs.add(0, 0, "file-empty", "the file has nothing in it", fmt.Sprintf("it needs %q; or delete it", key))
 		return r, nil
 	}
-	if err := r.readChunks(ctx, pieces, from); err != nil {
+	step(len(pieces.head))
+	if err := r.readChunks(ctx, pieces, from, known, step); err != nil {
 		return nil, err
 	}
 	r.unusedSources()
@@ -74,7 +80,8 @@ type origin struct {
 	file      *File // nil for a trial file
 	path      string
 	sources   map[string]*Source
-	sourcesOK bool // whether the sources could be read
+	sourcesOK bool   // whether the sources could be read
+	shared    string // all that the facts take from it, see settle
 }
 
 // readHead reads all of a file but the items of its lists, and returns the lists that were not cut out, because they
@@ -109,12 +116,12 @@ func (r *readFile) readHead(root *value, fields []field, key string, p pieces, f
 }
 
 // readChunks reads the items that were cut out, many at once.
-func (r *readFile) readChunks(ctx context.Context, p pieces, from origin) error {
+func (r *readFile) readChunks(ctx context.Context, p pieces, from origin, known *knownParts, step func(bytes int)) error {
 	var chunks []chunk
 	for _, l := range p.lists {
 		chunks = append(chunks, l.chunks...)
 	}
-	parts := make([]*readFile, len(chunks))
+	parts := make([]*part, len(chunks))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, c := range chunks {
@@ -122,11 +129,16 @@ func (r *readFile) readChunks(ctx context.Context, p pieces, from origin) error 
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
+			defer step(len(c.text))
+			key := from.key(c.text)
+			if parts[i] = known.part(key, c.line, from); parts[i] != nil {
+				return nil
+			}
 			probs := problems{file: r.path}
 			items := parseChunk(c, &probs)
 			broken := len(probs.list) > 0
 			parts[i] = readItems(items, from, probs)
-			parts[i].broken = broken
+			parts[i].key, parts[i].line, parts[i].broken = key, c.line, broken
 			return nil
 		})
 	}
@@ -140,16 +152,13 @@ func (r *readFile) readChunks(ctx context.Context, p pieces, from origin) error 
 }
 
 // add takes over what a part of the file holds.
-func (r *readFile) add(part *readFile) {
+func (r *readFile) add(p *part) {
 	if r.file != nil {
-		r.file.Facts = append(r.file.Facts, part.facts...)
+		r.file.Facts = append(r.file.Facts, p.facts...)
 	}
-	r.trials = append(r.trials, part.trials...)
-	r.ids = append(r.ids, part.ids...)
-	r.supersedes = append(r.supersedes, part.supersedes...)
-	r.wants = append(r.wants, part.wants...)
-	r.broken = r.broken || part.broken
-	r.probs.join(part.probs)
+	r.parts = append(r.parts, p)
+	r.broken = r.broken || p.broken
+	r.probs.join(p.probs)
 }
 
 // unusedSources tells the sources that no fact cites.
@@ -171,8 +180,8 @@ func (r *readFile) unusedSources() {
 }
 
 // readItems reads facts, or trials where the origin has no fact file.
-func readItems(items []*value, from origin, probs problems) *readFile {
-	r := &readFile{path: from.path, probs: probs}
+func readItems(items []*value, from origin, probs problems) *part {
+	r := &part{path: from.path, probs: probs}
 	for _, v := range items {
 		if from.file != nil {
 			r.readFact(v, from)
@@ -183,7 +192,7 @@ func readItems(items []*value, from origin, probs problems) *readFile {
 	return r
 }
 
-func (r *readFile) readFact(v *value, from origin) {
+func (r *part) readFact(v *value, from origin) {
 	if !r.probs.isMapping(v, "a fact") {
 		return
 	}
@@ -236,7 +245,7 @@ func (r *readFile) readFact(v *value, from origin) {
 
 func refTo(v *value) ref { return ref{id: v.text, line: int32(v.line), col: int32(v.col)} }
 
-func (r *readFile) readCites(v *value, from origin, w *writtenFact) {
+func (r *part) readCites(v *value, from origin, w *writtenFact) {
 	for _, item := range v.items {
 		if !r.probs.isMapping(item, "a cite") {
 			continue
@@ -337,7 +346,7 @@ func readLines(v *value, f field, probs *problems) (lines []string) {
 	return lines
 }
 
-func (r *readFile) readTrial(v *value) {
+func (r *part) readTrial(v *value) {
 	if !r.probs.isMapping(v, "a trial") {
 		return
 	}

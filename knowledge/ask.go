@@ -171,7 +171,7 @@ func (g *generation) dialogue(ctx context.Context, x *index, q Question) (*resul
 func joinUnits(r reading, before *asking) reading {
 	joined := r
 	joined.units = slices.Clone(r.units)
-	isName := func(u unit) bool { return u.name || before.x.names[u.term] }
+	isName := func(u unit) bool { return u.name || before.x.isNamed(u.term) }
 	named := slices.ContainsFunc(r.units, isName)
 	counted := slices.ContainsFunc(r.units, func(u unit) bool { return u.num })
 	for _, w := range before.units {
@@ -243,7 +243,7 @@ func (a *asking) favour(cands []*scored) {
 	sortScored(cands, func(s *scored) float64 { return s.score })
 }
 
-// candidates returns the facts to score, in the order of the base: all of a small one, what bleve finds in a large one
+// candidates returns the facts to score, in the order of the base: all of a small one, what a search finds in a large one
 // with the rest of their paragraphs.
 func (x *index) candidates(ctx context.Context, a *asking) ([]int, error) {
 	if x.search == nil {
@@ -253,9 +253,12 @@ func (x *index) candidates(ctx context.Context, a *asking) ([]int, error) {
 		}
 		return docs, nil
 	}
-	found, err := x.search.find(ctx, a.r.text, true, searchSize)
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	found := x.search.find(a, searchSize)
+	if len(found) == 0 { // none has a word of the question; it is declined for that, and not for want of facts
+		found = append(found, 0)
 	}
 	var docs []int
 	for _, d := range append(found, a.near...) {

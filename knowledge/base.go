@@ -3,7 +3,6 @@ package knowledge
 import (
 	"cmp"
 	"context"
-	"errors"
 	"io/fs"
 	"slices"
 	"sync"
@@ -44,45 +43,67 @@ func Open(ctx context.Context, fsys fs.FS) (*Base, []Problem, error) {
 
 // newGeneration indexes the facts of a set, each language by itself.
 func newGeneration(ctx context.Context, set *Set, m *model) (*generation, error) {
-	g := &generation{set: set, model: m}
-	byLang := map[string][]*Fact{}
-	synonyms := map[string][][]string{}
-	langs := map[string]*language{}
-	var order []string
-	for _, f := range set.Files {
-		l := newLanguage(f.Language)
-		if langs[l.name] == nil {
-			langs[l.name] = l
-			order = append(order, l.name)
-		}
-		for _, fact := range f.Facts {
-			if fact.Status != Withdrawn {
-				byLang[l.name] = append(byLang[l.name], fact)
-			}
-		}
-		synonyms[l.name] = append(synonyms[l.name], f.Synonyms...)
+	return nextGeneration(ctx, set, m, nil, nil)
+}
+
+// nextGeneration is newGeneration, but takes over from an earlier one, which may be nil, what has not changed since. It calls step, which
+// may be nil, with the number of facts that are done, from many goroutines.
+func nextGeneration(ctx context.Context, set *Set, m *model, was *generation, step func(facts int)) (*generation, error) {
+	if step == nil {
+		step = func(int) {}
 	}
-	for _, name := range order {
-		if len(byLang[name]) == 0 {
+	g := &generation{set: set, model: m}
+	type ofLanguage struct {
+		lang     *language
+		parts    []*part
+		synonyms [][]string
+	}
+	var all []*ofLanguage
+	names := map[string]*ofLanguage{} // by how files name it, and by its own
+	for _, f := range set.read {
+		if f.file == nil {
 			continue
 		}
-		x, err := newIndex(ctx, langs[name], byLang[name], synonyms[name])
+		l := names[f.file.Language]
+		if l == nil {
+			lang := newLanguage(f.file.Language)
+			if l = names[lang.name]; l == nil {
+				l = &ofLanguage{lang: lang}
+				names[lang.name] = l
+				all = append(all, l)
+			}
+			names[f.file.Language] = l
+		}
+		l.parts = append(l.parts, f.parts...)
+		l.synonyms = append(l.synonyms, f.file.Synonyms...)
+	}
+	for _, l := range all {
+		if !slices.ContainsFunc(l.parts, func(p *part) bool { return slices.ContainsFunc(p.facts, mayAnswer) }) {
+			continue
+		}
+		x, err := newIndex(ctx, l.lang, l.parts, l.synonyms, was.index(l.lang), step)
 		if err != nil {
-			return nil, errors.Join(err, g.close())
+			return nil, err
 		}
 		g.indexes = append(g.indexes, x)
 	}
 	return g, nil
 }
 
-func (g *generation) close() error {
-	var errs []error
+// mayAnswer reports whether a fact may ever be an answer.
+func mayAnswer(f *Fact) bool { return f.Status != Withdrawn }
+
+// index returns the index of the language, or nil.
+func (g *generation) index(l *language) *index {
+	if g == nil {
+		return nil
+	}
 	for _, x := range g.indexes {
-		if x.search != nil {
-			errs = append(errs, x.search.close())
+		if x.lang.name == l.name {
+			return x
 		}
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // Set returns the facts in use.
@@ -104,7 +125,7 @@ func (b *Base) Ask(ctx context.Context, q Question) (Answer, error) {
 func (b *Base) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.cur.close()
+	return nil
 }
 
 // Around returns the facts of one source in the order of their paragraphs: the fact itself with at most n before and n after it.

@@ -272,11 +272,9 @@ func BenchmarkStart(b *testing.B) {
 			var heap float64
 			for b.Loop() {
 				ours.of(func() {
-					g, err := newGeneration(context.Background(), set, trained())
-					if err != nil {
+					if _, err := newGeneration(context.Background(), set, trained()); err != nil {
 						b.Fatal(err)
 					}
-					g.close()
 				})
 				before := heapNow()
 				theirs.of(func() {

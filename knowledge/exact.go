@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"hash/fnv"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,38 +10,76 @@ import (
 // Wordings are what moderators vouch for, so a question put in the very words of one needs no weighing: an ask's fact
 // answers it, whatever the ranker makes of it, and a not_ask's never does.
 
-// exactly holds the facts of an index by the very words of their asks and not_asks, see [language.verbatim].
-type exactly struct{ asks, notAsks map[string][]int }
+// exactly finds the facts of an index by the very words of their asks and not_asks, see [language.verbatim].
+type exactly struct {
+	x             *index
+	asks, notAsks map[uint64][]int32 // by verbatimKey
+}
 
 // exactSure is the confidence that a fact answers a question put in the words of its own ask: a moderator wrote both, and may err too.
 const exactSure = 0.99
 
-func newExactly() exactly { return exactly{map[string][]int{}, map[string][]int{}} }
-
-func (e exactly) add(doc int, l *language, f *Fact) {
-	put := func(to map[string][]int, wordings []string) {
-		for _, w := range wordings {
-			if key := l.verbatim(l.read(w)); key != "" && !slices.Contains(to[key], doc) {
-				to[key] = append(to[key], doc)
+func newExactly(x *index) exactly {
+	put := func(of func(*doc) []wording) map[uint64][]int32 {
+		n := 0
+		for i := range x.docs {
+			n += len(of(&x.docs[i]))
+		}
+		all := make(map[uint64][]int32, n)
+		room := make([]int32, 0, n) // most keys have one fact
+		for i := range x.docs {
+			for _, w := range of(&x.docs[i]) {
+				if w.key == 0 {
+					continue
+				}
+				if list, ok := all[w.key]; ok {
+					if !slices.Contains(list, int32(i)) {
+						all[w.key] = append(list, int32(i))
+					}
+					continue
+				}
+				room = append(room, int32(i))
+				all[w.key] = slices.Clip(room[len(room)-1:])
 			}
 		}
+		return all
 	}
-	put(e.asks, f.Asks)
-	put(e.notAsks, f.NotAsks)
+	return exactly{x, put(func(d *doc) []wording { return d.asks }), put(func(d *doc) []wording { return d.notAsks })}
+}
+
+// verbatimKey is the hash of a text's very words (64 bits of FNV-1a), and 0 for no words.
+func verbatimKey(verbatim string) uint64 {
+	if verbatim == "" {
+		return 0
+	}
+	h := fnv.New64a()
+	h.Write([]byte(verbatim))
+	return h.Sum64()
 }
 
 // of returns the documents that answer the question in these very words, and those that must not.
-func (e exactly) of(key string) (docs, not []int) {
-	if key == "" {
+func (e exactly) of(verbatim string) (docs, not []int) {
+	key := verbatimKey(verbatim)
+	if key == 0 {
 		return nil, nil
 	}
-	not = e.notAsks[key]
+	for _, d := range e.notAsks[key] {
+		if e.has(e.x.docs[d].notAsks, key, verbatim) {
+			not = append(not, int(d))
+		}
+	}
 	for _, d := range e.asks[key] {
-		if !slices.Contains(not, d) {
-			docs = append(docs, d)
+		if e.has(e.x.docs[d].asks, key, verbatim) && !slices.Contains(not, int(d)) {
+			docs = append(docs, int(d))
 		}
 	}
 	return docs, not
+}
+
+// has reports whether one of the wordings has these very words: two texts may have one key.
+func (e exactly) has(all []wording, key uint64, verbatim string) bool {
+	l := e.x.lang
+	return slices.ContainsFunc(all, func(w wording) bool { return w.key == key && l.verbatim(l.read(w.text)) == verbatim })
 }
 
 // verbatim gives all words of a reading, stop words too, in lower case and without accents, chat forms written out, joined by spaces:

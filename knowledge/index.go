@@ -4,28 +4,30 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // An index is the facts of one language, made ready for matching. It never changes once it is built.
 type index struct {
-	lang  *language
-	docs  []doc
-	facts map[*Fact]int
+	lang *language
+	docs []doc
 
 	vocab map[string]uint32 // term -> number
 	terms []string          // number -> term
+	rare  []float32         // the term's rarity in the language, see [language.rarity]
 	tell  []float32         // how much each term says about what is asked, see telling
 	df    []uint32          // in how many facts the term stands
 	alts  map[string][]alt  // stem or phrase -> the base's terms that mean the same or nearly
 	words map[string][]alt  // the same by the word as it is listed
 	fuzzy map[fuzzyKey][]uint32
 	exact exactly
-	names map[string]bool // terms that the facts write with a capital
-	avg   float64         // mean number of words of a fact
+	names []bool  // whether the facts write the term with a capital
+	avg   float64 // mean number of words of a fact
 
-	search *search // bleve's, for bases too large to score every fact; else nil
+	synonyms [][]string            // of all files of the language
+	known    map[partKey]*partDocs // what the docs were made of
+
+	search *search // for bases too large to score every fact; else nil
 }
 
 // A doc is one fact, as terms.
@@ -54,6 +56,7 @@ type wording struct {
 	phrases []uint32
 	said    []uint32 // every word, stop words too, to complete what is being typed
 	tells   float64  // the sum of what its terms tell
+	key     uint64   // of its very words, see verbatimKey
 	typ     answerType
 	neg     bool
 }
@@ -92,24 +95,47 @@ const (
 // bases a tenth of the right sentences share no word with the question.
 const smallBase = 600
 
-// newIndex makes the facts of one language ready. It ends early with ctx's error.
-func newIndex(ctx context.Context, lang *language, facts []*Fact, synonyms [][]string) (*index, error) {
-	x := &index{
-		lang: lang, docs: make([]doc, len(facts)), facts: make(map[*Fact]int, len(facts)),
-		vocab: map[string]uint32{}, alts: map[string][]alt{}, words: map[string][]alt{}, names: map[string]bool{},
-		exact: newExactly(),
+// newIndex makes the facts of the parts ready, which are of one language. It takes over from an earlier index, which may be nil, what that made of the
+// same parts, and calls step with the number of facts of each part when it is analysed. It ends early with ctx's error.
+func newIndex(ctx context.Context, lang *language, parts []*part, synonyms [][]string, was *index, step func(facts int)) (*index, error) {
+	x := &index{lang: lang, alts: map[string][]alt{}, words: map[string][]alt{}, synonyms: synonyms}
+	groups := x.readSynonyms()
+	analysed, err := x.analyse(ctx, parts, was, step)
+	if err != nil {
+		return nil, err
 	}
-	finder := newPhrases()
+	x.place(parts, analysed)
+	x.countFacts()
+	x.weigh()
+	for _, g := range groups {
+		x.link(g, weightFile, weightRelated)
+	}
 	if lang.words != nil {
-		for first, list := range lang.words.groupWord.byFirst {
+		for _, g := range lang.words.same {
+			x.link(g, weightSame, weightRelated)
+		}
+	}
+	x.fuzzy = x.newFuzzy()
+	x.exact = newExactly(x)
+	if len(x.docs) > smallBase {
+		x.search = newSearch(x)
+	}
+	return x, nil
+}
+
+// readSynonyms makes groups of the files' synonyms, and has the language find their phrases.
+func (x *index) readSynonyms() []group {
+	finder := newPhrases()
+	if x.lang.words != nil {
+		for first, list := range x.lang.words.groupWord.byFirst {
 			finder.byFirst[first] = slices.Clip(list)
 		}
 	}
 	var groups []group
-	for _, s := range synonyms {
+	for _, s := range x.synonyms {
 		g := group{}
 		for _, y := range s {
-			terms := lang.terms(y)
+			terms := x.lang.terms(y)
 			if len(terms) > 1 {
 				finder.add(terms)
 			}
@@ -122,124 +148,58 @@ func newIndex(ctx context.Context, lang *language, facts []*Fact, synonyms [][]s
 		groups = append(groups, g)
 	}
 	finder.sort()
-	lang.phrases = finder
+	x.lang.phrases = finder
+	return groups
+}
+
+// place makes the docs of the facts that may answer, in the order of the parts.
+func (x *index) place(parts []*part, analysed []*partDocs) {
+	n, asks := 0, 0
+	for i, p := range parts {
+		n += len(p.facts)
+		asks += analysed[i].wordings
+	}
+	x.docs = make([]doc, 0, n)
+	// What a wording tells depends on the whole base, so each index has its own.
+	room := make([]wording, 0, asks)
+	own := func(ws []wording) []wording {
+		if len(ws) == 0 {
+			return nil
+		}
+		room = append(room, ws...)
+		return slices.Clip(room[len(room)-len(ws):])
+	}
 	para, words := -1, 0
-	for i, f := range facts {
-		if i%1024 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if i == 0 || !sameParagraph(facts[i-1], f) {
-			para++
-		}
-		x.facts[f] = i
-		x.docs[i] = x.newDoc(f, finder)
-		x.exact.add(i, lang, f)
-		x.docs[i].para = para
-		x.docs[i].first = i == 0 || x.docs[i-1].para != para
-		words += len(x.docs[i].words)
-	}
-	x.avg = float64(words) / float64(max(1, len(facts)))
-	x.countFacts()
-	x.weigh()
-	for _, g := range groups {
-		x.link(g, weightFile, weightRelated)
-	}
-	if lang.words != nil {
-		for _, g := range lang.words.same {
-			x.link(g, weightSame, weightRelated)
+	var last *Fact
+	for i, p := range parts {
+		for k, f := range p.facts {
+			if !mayAnswer(f) {
+				continue
+			}
+			d := analysed[i].docs[k]
+			d.fact = f
+			d.first = last == nil || !sameParagraph(last, f)
+			if d.first {
+				para++
+			}
+			d.para = para
+			d.asks, d.notAsks = own(d.asks), own(d.notAsks)
+			words += len(d.words)
+			x.docs = append(x.docs, d)
+			last = f
 		}
 	}
-	x.fuzzy = x.newFuzzy()
-	if len(facts) > smallBase {
-		var err error
-		if x.search, err = newSearch(ctx, lang.name, facts); err != nil {
-			return nil, err
-		}
-	}
-	return x, nil
+	x.avg = float64(words) / float64(max(1, len(x.docs)))
 }
 
 func sameParagraph(a, b *Fact) bool {
 	return a.File == b.File && a.Cites[0].Source == b.Cites[0].Source && a.Cites[0].Paragraph == b.Cites[0].Paragraph
 }
 
-func (x *index) id(term string) uint32 {
-	n, ok := x.vocab[term]
-	if !ok {
-		n = uint32(len(x.terms))
-		term = strings.Clone(term)
-		x.vocab[term] = n
-		x.terms = append(x.terms, term)
-	}
-	return n
-}
-
-func (x *index) newDoc(f *Fact, finder *phrases) doc {
-	d := doc{fact: f}
-	toks := x.lang.tokens(f.Text)
-	d.words = make([]word, len(toks))
-	prev := token{}
-	for i, t := range toks {
-		d.words[i] = word{x.id(t.term), flagsOf(t, prev, i == 0)}
-		if d.words[i].flags&isName != 0 {
-			x.names[t.term] = true
-		}
-		prev = t
-		if x.lang.words != nil && x.lang.words.negation[t.word] {
-			d.neg = true
-		}
-	}
-	d.phrases = x.phrasesOf(toks, finder)
-	for _, a := range f.Asks {
-		d.asks = append(d.asks, x.newWording(a, finder))
-	}
-	for _, a := range f.NotAsks {
-		d.notAsks = append(d.notAsks, x.newWording(a, finder))
-	}
-	around := append([]string{f.Cites[0].Section, f.Cites[0].Source.Title, f.SaidBy}, f.Topics...)
-	for _, s := range around {
-		toks := x.lang.tokens(s)
-		for _, t := range toks {
-			if !t.stop {
-				d.context = append(d.context, x.id(t.term))
-			}
-		}
-		d.context = append(d.context, x.phrasesOf(toks, finder)...)
-	}
-	slices.Sort(d.context)
-	d.context = slices.Compact(d.context)
-	return d
-}
-
-func (x *index) newWording(ask string, finder *phrases) wording {
-	r := x.lang.read(ask)
-	w := wording{text: ask, typ: r.typ, neg: r.neg}
-	for _, u := range r.units {
-		w.terms = append(w.terms, x.id(u.term))
-	}
-	w.phrases = x.phrasesOf(r.tokens, finder)
-	w.said = make([]uint32, len(r.tokens))
-	for i, t := range r.tokens {
-		w.said[i] = x.id(t.term)
-	}
-	return w
-}
-
-// phrasesOf gives the numbers of the known phrases in the tokens.
-func (x *index) phrasesOf(toks []token, finder *phrases) []uint32 {
-	var out []uint32
-	term := func(i int) string { return toks[i].term }
-	for i := range toks {
-		if p := finder.at(i, len(toks), term); p != nil {
-			out = append(out, x.id(strings.Join(p, " ")))
-		}
-	}
-	return out
-}
-
-// countFacts counts in how many facts each term stands, in the text or in any of its asks.
+// countFacts counts in how many facts each term stands, in the text or in any of its asks, and notes the names.
 func (x *index) countFacts() {
 	x.df = make([]uint32, len(x.terms))
+	x.names = make([]bool, len(x.terms))
 	last := make([]int32, len(x.terms))
 	for i := range x.docs {
 		mark := func(t uint32) {
@@ -251,6 +211,9 @@ func (x *index) countFacts() {
 		d := &x.docs[i]
 		for _, w := range d.words {
 			mark(w.term)
+			if w.flags&isName != 0 {
+				x.names[w.term] = true
+			}
 		}
 		for _, p := range d.phrases {
 			mark(p)
@@ -266,14 +229,21 @@ func (x *index) countFacts() {
 	}
 }
 
+// isNamed reports whether the facts write the term with a capital.
+func (x *index) isNamed(term string) bool {
+	n, ok := x.vocab[term]
+	return ok && x.names[n]
+}
+
 // weigh computes what each term tells, and each wording.
 func (x *index) weigh() {
 	x.tell = make([]float32, len(x.terms))
-	for t, term := range x.terms {
-		x.tell[t] = float32(telling(x.lang.rarity(term), x.idf(x.df[t])))
+	for t := range x.terms {
+		x.tell[t] = float32(telling(float64(x.rare[t]), x.idf(x.df[t])))
 	}
 	sum := func(ws []wording) {
 		for i := range ws {
+			ws[i].tells = 0
 			for _, t := range ws[i].terms {
 				ws[i].tells += float64(x.tell[t])
 			}
@@ -330,44 +300,4 @@ func (x *index) stops(m member) bool {
 func (x *index) idf(df uint32) float64 {
 	n := float64(len(x.docs))
 	return math.Log(1 + (n-float64(df)+.5)/(float64(df)+.5))
-}
-
-// flagsOf says what kind of answer a word may be part of.
-func flagsOf(t, prev token, first bool) wordFlags {
-	var f wordFlags
-	if t.stop {
-		f |= isStop
-	}
-	if t.num {
-		f |= isNumber
-		if n, err := strconv.Atoi(t.term); err == nil && len(t.term) == 4 && n >= 1000 && n < 2100 || len(t.term) == 5 && strings.HasSuffix(t.word, "0s") {
-			f |= isYear
-		}
-	}
-	if monthNames[t.word] {
-		f |= isMonth
-	} else if t.name && !first && !t.stop {
-		f |= isName
-		switch prev.word {
-		case "in", "at", "near", "from", "of", "to", "outside", "into", "across":
-			f |= isPlace
-		case "by", "and", "president", "minister", "mr", "mrs", "dr", "secretary", "general", "ambassador", "king", "queen", "actor", "director", "author", "singer", "professor", "sir":
-			f |= isPerson
-		}
-	}
-	switch t.word {
-	case "because", "due", "since", "so", "reason", "result", "therefore", "order", "thus", "cause", "caused", "amid", "concerns", "help", "allow", "enable":
-		f |= isReason
-	case "dollar", "dollars", "euro", "euros", "pounds", "million", "billion", "cost", "price", "paid", "pay", "fund", "funded", "yen", "cents", "usd":
-		f |= isMoney
-	case "said", "says", "told", "according", "reported", "announced", "stated", "claimed", "warned", "wrote", "reports":
-		f |= isSays
-	}
-	return f
-}
-
-var monthNames = map[string]bool{
-	"january": true, "february": true, "march": true, "april": true, "may": true, "june": true, "july": true, "august": true, "september": true,
-	"october": true, "november": true, "december": true, "monday": true, "tuesday": true, "wednesday": true, "thursday": true, "friday": true,
-	"saturday": true, "sunday": true, "century": true, "decade": true,
 }

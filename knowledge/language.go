@@ -78,6 +78,14 @@ func (l *language) tokens(text string) []token {
 	return out
 }
 
+// tokensInto is tokens, for many texts: it appends to a list, and remembers words in memo.
+func (l *language) tokensInto(text string, into []token, memo map[string]token) []token {
+	if l.words != nil {
+		return l.words.cut(text, into, memo)
+	}
+	return append(into, l.tokens(text)...)
+}
+
 // terms gives the terms of a word or phrase.
 func (l *language) terms(text string) []string {
 	var out []string

@@ -1,94 +1,180 @@
 package knowledge
 
 import (
-	"context"
-	"fmt"
-	"strconv"
-
-	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/index/scorch"
-	"github.com/blevesearch/bleve/v2/mapping"
-	"github.com/blevesearch/bleve/v2/search/query"
+	"cmp"
+	"slices"
+	"sync"
 )
 
 // searchSize is how many facts a search of a large base brings to be ranked. On the public sets 97.5 % of the right
 // sentences are among the first twenty.
 const searchSize = 24
 
-// A search is bleve's index of the facts of one language, for bases too large to score every fact of.
-type search struct{ index bleve.Index }
-
-// plainMapping indexes a text field with bleve's analyzer of the language and nothing else.
-func plainMapping(language string) *mapping.IndexMappingImpl {
-	text := bleve.NewTextFieldMapping()
-	text.Analyzer = language
-	text.Store, text.IncludeTermVectors, text.IncludeInAll, text.DocValues = false, false, false, false
-	m := bleve.NewIndexMapping()
-	m.DefaultMapping = bleve.NewDocumentStaticMapping()
-	m.DefaultMapping.AddFieldMappingsAt("text", text)
-	m.DefaultMapping.AddFieldMappingsAt("asks", text)
-	return m
+// A search finds, in a base too large to score every fact, those that share the most telling words with a question. It is an inverted
+// index of the terms that the ranker knows of each fact, and weighs them as the ranker does (BM25), so that a question finds what it would be
+// ranked by: synonyms and asks too.
+type search struct {
+	x      *index
+	starts []uint32  // where each term's postings begin, and where the last one's end
+	docs   []uint32  // the facts of each posting, ascending for each term
+	counts []uint8   // how often the term stands there: 2 for each time in the text, 1 for each ask
+	norms  []float32 // of each fact: what its length makes of a count
+	rooms  sync.Pool // of *searchRoom
 }
 
-// newMemoryIndex makes an empty index in memory. Not NewMemOnly: that is the old engine, slower to fill.
-func newMemoryIndex(m mapping.IndexMapping) (bleve.Index, error) {
-	return bleve.NewUsing("", m, scorch.Name, scorch.Name, nil)
+// A searchRoom is what a search needs while it runs.
+type searchRoom struct {
+	score, best []float32 // of each fact; all zero between searches
+	met, found  []uint32
 }
 
-func newSearch(ctx context.Context, language string, facts []*Fact) (*search, error) {
-	idx, err := newMemoryIndex(plainMapping(language))
-	if err != nil {
-		return nil, fmt.Errorf("index facts: %w", err)
+func newSearch(x *index) *search {
+	s := &search{x: x, starts: make([]uint32, len(x.terms)+1), norms: make([]float32, len(x.docs))}
+	s.rooms.New = func() any {
+		return &searchRoom{score: make([]float32, len(x.docs)), best: make([]float32, len(x.docs))}
 	}
-	const batchSize = 2000
-	batch := idx.NewBatch()
-	for i, f := range facts {
-		doc := map[string]any{"text": f.Text}
-		if len(f.Asks) > 0 {
-			doc["asks"] = f.Asks
-		}
-		if err := batch.Index(strconv.Itoa(i), doc); err != nil {
-			return nil, fmt.Errorf("index facts: %w", err)
-		}
-		if batch.Size() == batchSize || i == len(facts)-1 {
-			if err := ctx.Err(); err != nil {
-				idx.Close()
-				return nil, err
+	// Counted first, then put in place: the postings of a term stand together.
+	for i := range x.docs {
+		s.norms[i] = float32(2 * bmK * (1 - bmB + bmB*float64(len(x.docs[i].words))/x.avg))
+	}
+	last := make([]uint32, len(x.terms)) // the fact that a term was met in last, from 1
+	for i := range x.docs {
+		x.docs[i].each(func(t uint32, _ uint8) {
+			if last[t] != uint32(i)+1 {
+				last[t] = uint32(i) + 1
+				s.starts[t+1]++
 			}
-			if err := idx.Batch(batch); err != nil {
-				return nil, fmt.Errorf("index facts: %w", err)
+		})
+	}
+	for t := range x.terms {
+		s.starts[t+1] += s.starts[t]
+	}
+	n := s.starts[len(x.terms)]
+	s.docs, s.counts = make([]uint32, n), make([]uint8, n)
+	next := slices.Clone(s.starts)
+	clear(last)
+	for i := range x.docs {
+		x.docs[i].each(func(t uint32, count uint8) {
+			if last[t] != uint32(i)+1 {
+				last[t] = uint32(i) + 1
+				s.docs[next[t]] = uint32(i)
+				next[t]++
 			}
-			batch = idx.NewBatch()
-		}
+			c := &s.counts[next[t]-1]
+			*c = uint8(min(255, int(*c)+int(count)))
+		})
 	}
-	return &search{idx}, nil
+	return s
 }
 
-// find returns the numbers of the facts that match the words best.
-func (s *search) find(ctx context.Context, text string, asks bool, n int) ([]int, error) {
-	var q query.Query
-	m := bleve.NewMatchQuery(text)
-	m.SetField("text")
-	q = m
-	if asks {
-		a := bleve.NewMatchQuery(text)
-		a.SetField("asks")
-		q = bleve.NewDisjunctionQuery(m, a)
-	}
-	req := bleve.NewSearchRequestOptions(q, n, 0, false)
-	res, err := s.index.SearchInContext(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]int, 0, len(res.Hits))
-	for _, h := range res.Hits {
-		i, err := strconv.Atoi(h.ID)
-		if err != nil {
-			return nil, fmt.Errorf("index holds %q", h.ID)
+// each calls do with each term of the fact that a question may find it by, as often as it stands there.
+func (d *doc) each(do func(term uint32, count uint8)) {
+	for _, w := range d.words {
+		if w.flags&isStop == 0 {
+			do(w.term, 2)
 		}
-		out = append(out, i)
 	}
-	return out, nil
+	for _, t := range d.phrases {
+		do(t, 2)
+	}
+	for i := range d.asks {
+		for _, t := range d.asks[i].terms {
+			do(t, 1)
+		}
+		for _, t := range d.asks[i].phrases {
+			do(t, 1)
+		}
+	}
 }
 
-func (s *search) close() error { return s.index.Close() }
+// A wanted is a term that stands for a unit of a question.
+type wanted struct {
+	unit   int16
+	term   uint32
+	weight float32
+}
+
+// find returns the numbers of at most n facts, in the order of the base: those that match the question best.
+func (s *search) find(a *asking, n int) []int {
+	var all []wanted
+	for i, key := range a.table.keys {
+		if key == 0 {
+			continue
+		}
+		for e := a.table.first[i]; e >= 0; e = a.table.list[e].next {
+			all = append(all, wanted{a.table.list[e].unit, key - 1, a.table.list[e].weight})
+		}
+	}
+	// The numbers of terms depend on what was loaded before, and answers must not: sums of the same are taken in the same order.
+	slices.SortFunc(all, func(a, b wanted) int {
+		return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(b.weight, a.weight), cmp.Compare(s.x.terms[a.term], s.x.terms[b.term]))
+	})
+	room := s.rooms.Get().(*searchRoom)
+	defer s.rooms.Put(room)
+	room.found = room.found[:0]
+	for len(all) > 0 {
+		same := 1
+		for same < len(all) && all[same].unit == all[0].unit {
+			same++
+		}
+		s.add(room, all[:same], float32(a.units[all[0].unit].idf))
+		all = all[same:]
+	}
+	best := make([]uint32, 0, n+1)
+	for _, d := range room.found {
+		if len(best) == n && !better(room.score, d, best[n-1]) {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, d, func(b, d uint32) int {
+			if better(room.score, b, d) {
+				return -1
+			}
+			return 1
+		})
+		best = slices.Insert(best, at, d)
+		best = best[:min(len(best), n)]
+	}
+	for _, d := range room.found {
+		room.score[d] = 0
+	}
+	out := make([]int, len(best))
+	for i, d := range best {
+		out[i] = int(d)
+	}
+	return out
+}
+
+// better reports whether a fact comes before another: by score, and by place in the base where that is equal.
+func better(score []float32, a, b uint32) bool {
+	return score[a] > score[b] || score[a] == score[b] && a < b
+}
+
+// add adds to each fact's score what the best of the terms that stand for one unit is worth there.
+func (s *search) add(room *searchRoom, terms []wanted, idf float32) {
+	room.met = room.met[:0]
+	for _, t := range terms {
+		worth := idf * t.weight
+		if worth <= 0 {
+			continue
+		}
+		from, to := s.starts[t.term], s.starts[t.term+1]
+		counts := s.counts[from:to]
+		for i, d := range s.docs[from:to] {
+			count := float32(counts[i])
+			v := worth * count / (count + s.norms[d])
+			if v > room.best[d] {
+				if room.best[d] == 0 {
+					room.met = append(room.met, d)
+				}
+				room.best[d] = v
+			}
+		}
+	}
+	for _, d := range room.met {
+		if room.score[d] == 0 {
+			room.found = append(room.found, d)
+		}
+		room.score[d] += room.best[d]
+		room.best[d] = 0
+	}
+}

@@ -23,7 +23,10 @@ type token struct {
 
 // tokenize cuts an English text into words. Letters and digits make words; a full stop, an apostrophe or a comma
 // between two of them stays inside (U.S., don't, 69,197).
-func (w *words) tokenize(text string, into []token) []token {
+func (w *words) tokenize(text string, into []token) []token { return w.cut(text, into, nil) }
+
+// cut is tokenize, and remembers in memo, where that isn't nil, what words are as tokens: finding stems takes most of the time.
+func (w *words) cut(text string, into []token, memo map[string]token) []token {
 	first := true // the next word begins a sentence
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
@@ -42,7 +45,7 @@ func (w *words) tokenize(text string, into []token) []token {
 			}
 			i += n
 		}
-		t := w.token(text[start:i], start)
+		t := w.remembered(text[start:i], start, memo)
 		if t.word == "" {
 			continue
 		}
@@ -89,6 +92,21 @@ func singleLetter(text string, i int) bool {
 func startsUpper(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return unicode.IsUpper(r)
+}
+
+// remembered is token, by the memo where it has the word.
+func (w *words) remembered(raw string, start int, memo map[string]token) token {
+	if memo == nil {
+		return w.token(raw, start)
+	}
+	t, ok := memo[raw]
+	if !ok {
+		own := strings.Clone(raw) // so that the memo does not keep whole texts
+		t = w.token(own, 0)
+		memo[own] = t
+	}
+	t.start = start
+	return t
 }
 
 // token makes a token of one written word.

@@ -100,7 +100,6 @@ func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer g.close()
 	x := g.indexes[0]
 	var out []trainExample
 	sibling := func(f, g *Fact) bool { // they stand on one paragraph
@@ -213,7 +212,6 @@ func (b *trainBase) examples(ctx context.Context, foreign []GoldQuestion) ([]tra
 	if err != nil {
 		return nil, err
 	}
-	defer g.close()
 	x := g.indexes[0]
 	var out []trainExample
 	for _, q := range append(slices.Clone(b.questions), foreign...) {

@@ -62,7 +62,10 @@ func (b *Base) watch(ctx context.Context, dir string, after func(time.Duration) 
 func (b *Base) reloadTo(ctx context.Context, hash string) (change Change, changed bool, problems []Problem, err error) {
 	b.reload.Lock()
 	defer b.reload.Unlock()
-	set, version, problems, err := load(ctx, b.fsys)
+	b.mu.RLock()
+	old := b.cur
+	b.mu.RUnlock()
+	set, version, problems, err := loadNext(ctx, b.fsys, old.set, nil)
 	if err != nil {
 		return Change{}, false, nil, err
 	}
@@ -72,13 +75,10 @@ func (b *Base) reloadTo(ctx context.Context, hash string) (change Change, change
 	if set == nil {
 		return Change{}, false, problems, nil
 	}
-	b.mu.RLock()
-	old := b.cur
-	b.mu.RUnlock()
 	if version == old.set.Version {
 		return Change{Version: version}, false, problems, nil
 	}
-	next, err := newGeneration(ctx, set, old.model)
+	next, err := nextGeneration(ctx, set, old.model, old, nil)
 	if err != nil {
 		return Change{}, false, problems, err
 	}
@@ -86,11 +86,10 @@ func (b *Base) reloadTo(ctx context.Context, hash string) (change Change, change
 	b.mu.Lock() // waits for the questions that read the old facts
 	b.cur = next
 	b.mu.Unlock()
-	err = old.close()
 	if b.swapped != nil {
 		b.swapped(old.set, set)
 	}
-	return change, true, problems, err
+	return change, true, problems, nil
 }
 
 // changeOf returns what is different in the new set.

@@ -6,12 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
 
 // A bucket holds values of one type, as JSON.
-type bucket[T any] struct{ kv jetstream.KeyValue }
+type bucket[T any] struct {
+	kv  jetstream.KeyValue
+	log *slog.Logger
+}
+
+// open makes the bucket hold what is in kv.
+func (b *bucket[T]) open(kv jetstream.KeyValue, log *slog.Logger) { b.kv, b.log = kv, log }
 
 // get returns the value of a key, and whether there is one.
 func (b bucket[T]) get(ctx context.Context, key string) (v T, ok bool, err error) {
@@ -110,7 +117,8 @@ func (b bucket[T]) take(ctx context.Context, key string) (bool, error) {
 }
 
 // all gives every value whose key is like the pattern, in the order they were last written: ">" is every key, "a.*" those of two parts that
-// begin with a. What is written meanwhile may be among them or not. After an error it ends.
+// begin with a. What is written meanwhile may be among them or not. A value that can't be read, such as one of a later version's, is logged
+// and passed over: the others must not be lost for it. After an error it ends.
 func (b bucket[T]) all(ctx context.Context, pattern string) iter.Seq2[string, result[T]] {
 	return func(yield func(string, result[T]) bool) {
 		w, err := b.kv.Watch(ctx, pattern, jetstream.IgnoreDeletes())
@@ -130,7 +138,8 @@ func (b bucket[T]) all(ctx context.Context, pattern string) iter.Seq2[string, re
 				}
 				var r result[T]
 				if err := json.Unmarshal(e.Value(), &r.v); err != nil {
-					r.err = b.wrap("read", e.Key(), err)
+					b.log.Error("a value in the journal can't be read and is passed over; did a later version of the bot write it?", "err", b.wrap("read", e.Key(), err))
+					continue
 				}
 				if !yield(e.Key(), r) {
 					return

@@ -53,6 +53,7 @@ type Journal struct {
 	edits     bucket[Edit]
 	proposals bucket[Proposal]
 	counts    bucket[Count]
+	claims    bucket[claim]
 	blobs     jetstream.ObjectStore
 }
 
@@ -110,25 +111,29 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 	for _, b := range []struct {
 		name string
 		ttl  time.Duration // of a key that is not written again; 0: for ever
-		kv   *jetstream.KeyValue
+		in   interface {
+			open(jetstream.KeyValue, *slog.Logger)
+		}
 	}{
-		{"answers", o.Retention, &j.answers.kv},
-		{"pending", time.Hour, &j.pending.kv},
-		{"versions", 0, &j.versions.kv},
-		{"gaps", o.Retention, &j.gaps.kv},
-		{"scope", 0, &j.scope.kv},
-		{"opened", openedLast, &j.opened.kv},
-		{"waits", o.Retention, &j.waits.kv},
-		{"votes", o.Retention, &j.votes.kv},
-		{"settings", 0, &j.settings.kv},
-		{"edits", 0, &j.edits.kv},
-		{"proposals", proposalsLast, &j.proposals.kv},
-		{"counts", countsLast, &j.counts.kv},
+		{"answers", o.Retention, &j.answers},
+		{"pending", o.Retention, &j.pending},
+		{"versions", 0, &j.versions},
+		{"gaps", o.Retention, &j.gaps},
+		{"scope", 0, &j.scope},
+		{"opened", openedLast, &j.opened},
+		{"waits", o.Retention, &j.waits},
+		{"votes", o.Retention, &j.votes},
+		{"settings", 0, &j.settings},
+		{"edits", 0, &j.edits},
+		{"proposals", proposalsLast, &j.proposals},
+		{"counts", countsLast, &j.counts},
+		{"claims", time.Hour, &j.claims},
 	} {
-		*b.kv, err = js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: prefix + b.name, TTL: b.ttl, Storage: jetstream.FileStorage, Replicas: replicas})
+		kv, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: prefix + b.name, TTL: b.ttl, Storage: jetstream.FileStorage, Replicas: replicas})
 		if err != nil {
 			return j, fmt.Errorf("bucket %s: %w", b.name, err)
 		}
+		b.in.open(kv, o.Log)
 	}
 	j.blobs, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: prefix + "blobs", Storage: jetstream.FileStorage, Replicas: replicas})
 	if err != nil {

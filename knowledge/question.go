@@ -198,7 +198,7 @@ func (w *words) parts(r *reading, skip []bool) []string {
 		if cut > from {
 			out = append(out, strings.TrimSpace(r.text[from:cut]))
 			from, said = cut, false
-			if t.word == "and" {
+			if t.word == "and" && i+1 < n {
 				from = r.tokens[i+1].start
 			}
 		}

@@ -161,6 +161,7 @@ func TestLeansAndParts(t *testing.T) {
 		"Who dug the harbour and the canal?":                  "",
 		"Where is the harbour?":                               "",
 		"Where is the harbour?? ":                             "",
+		"Where is the harbour? and":                           "",
 		"Who are A. and B.? Where? When? Why? What? How? Who": "",
 	} {
 		if got := strings.Join(w.read(q, w.groupWord).parts, " | "); got != want {

@@ -15,6 +15,10 @@
 //	press.go      the buttons below an answer
 //	vote.go       👍, and 👎 with its form
 //	browse.go     /topics, /fact, /sources, /help
+//	gap.go        "Tell me when known", and what the facts could not answer; told.go tells who waited
+//
+// What moderators do is apart: moderate.go checks each time whether they may, moderators.go has their words, and
+// settings.go what /setup keeps.
 //
 // What is said is made into text by render.go, in the member's or the server's language (localise.go), with everything
 // that somebody else wrote passing through escape.go. component.go makes the buttons: all they need is in their
@@ -34,9 +38,11 @@
 //
 // # What is kept
 //
-// Nothing of what members write: a dialogue is read from Discord again, from the answers and what they reply to. In
-// memory are the ids of late events (none is answered twice), of the last message of each server, and how much each member
-// asked of late. Logs tell what was answered with which facts, never the question.
+// To answer, nothing of what members write: a dialogue is read from Discord again, from the answers and what they reply
+// to. In memory are the ids of late events (none is answered twice), of the last message of each server, and how much each
+// member asked of late. Logs tell what was answered with which facts, never the question. What must outlast the process
+// (the questions the facts could not answer, who waits, votes, settings) is in package footnote/bot/journal; remember.go
+// follows it. Without a journal the bot answers all the same.
 //
 // # Three kinds of bad news
 //

@@ -74,6 +74,7 @@ type Bot struct {
 	log      *slog.Logger
 	rest     *rest
 	metrics  *metrics
+	health   *health
 	handlers Handlers
 	seen     *seen
 	heard    *heard
@@ -115,7 +116,7 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 		d := &net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second}
 		o.Dial = d.DialContext
 	}
-	b := &Bot{base: base, token: token, opts: o, log: log, rest: r, metrics: m,
+	b := &Bot{base: base, token: token, opts: o, log: log, rest: r, metrics: m, health: &health{},
 		seen: newSeen(8192), denied: newDenials(), unread: newDenials(), closed: newDenials(), heard: newHeard(), slots: make(chan struct{}, maxRunning)}
 	if b.opts.Now == nil {
 		b.opts.Now = time.Now

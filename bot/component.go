@@ -205,7 +205,8 @@ type textField struct {
 	CustomID    string                   `json:"custom_id"`
 	Style       discordgo.TextInputStyle `json:"style"`
 	Placeholder string                   `json:"placeholder,omitempty"`
-	Required    bool                     `json:"required"` // Discord's default is true, so it is always said
+	Value       string                   `json:"value,omitempty"` // what is there before
+	Required    bool                     `json:"required"`        // Discord's default is true, so it is always said
 	MaxLength   int                      `json:"max_length,omitempty"`
 }
 

@@ -24,6 +24,8 @@ type moderation struct {
 	rest    *rest
 	log     *slog.Logger
 	metrics *metrics
+	health  *health
+	reload  func(ctx context.Context) ([]knowledge.Problem, error)
 	now     func() time.Time
 
 	presses  *pace // shared with the members' desk
@@ -39,7 +41,8 @@ const (
 // moderation makes the bot's moderation, with the clock and the limits of the members' desk.
 func (b *Bot) moderation(d *desk) *moderation {
 	return &moderation{
-		base: b.base, folder: b.opts.Folder, journal: b.opts.Journal, homes: b.opts.Homes, rest: b.rest, log: b.log, metrics: b.metrics, now: d.now,
+		base: b.base, folder: b.opts.Folder, journal: b.opts.Journal, homes: b.opts.Homes, rest: b.rest, log: b.log, metrics: b.metrics,
+		health: b.health, reload: b.reload, now: d.now,
 		presses: d.presses, refusals: newPace(refusalBurst, refusalEvery, paceSize),
 	}
 }
@@ -72,6 +75,12 @@ func (m *moderation) routes(h Handlers) {
 		return tell(tooOld)
 	})}
 	h.Commands[makeFact] = Route{Private: always, Opens: true, Handle: m.guard(m.makeFact)}
+	h.Forms[routeForm] = Route{Private: always, Handle: m.guard(m.submitForm)}
+	h.Buttons[routeChange] = Route{Private: always, Opens: true, Handle: m.guard(m.change)}
+	h.Buttons[routeUndo] = Route{Private: always, Handle: m.guard(m.undoButton)}
+	for route, handle := range map[string]doer{routeConfirm: m.confirm, routeCancel: m.cancel, routeHistory: m.turnHistory} {
+		h.Buttons[route] = Route{Private: always, Updates: true, Handle: m.guard(handle)}
+	}
 }
 
 // tell is a word for whoever did something, and nobody else.
@@ -232,30 +241,5 @@ func (m *moderation) complete(ctx context.Context, i *Interaction) Response {
 }
 
 // Stubs of what comes next.
-func (m *moderation) gaps(context.Context, *Interaction) Response     { return tell("Not yet.") }
-func (m *moderation) stats(context.Context, *Interaction) Response    { return tell("Not yet.") }
-func (m *moderation) add(context.Context, *Interaction) Response      { return tell("Not yet.") }
-func (m *moderation) edit(context.Context, *Interaction) Response     { return tell("Not yet.") }
-func (m *moderation) withdraw(context.Context, *Interaction) Response { return tell("Not yet.") }
-func (m *moderation) restore(context.Context, *Interaction) Response  { return tell("Not yet.") }
-func (m *moderation) history(context.Context, *Interaction) Response  { return tell("Not yet.") }
-func (m *moderation) undo(context.Context, *Interaction) Response     { return tell("Not yet.") }
-func (m *moderation) upload(context.Context, *Interaction) Response   { return tell("Not yet.") }
-func (m *moderation) download(context.Context, *Interaction) Response { return tell("Not yet.") }
-func (m *moderation) status(context.Context, *Interaction) Response   { return tell("Not yet.") }
-func (m *moderation) makeFact(context.Context, *Interaction) Response { return tell("Not yet.") }
-func (m *moderation) factChoices(string, bool) []Choice               { return nil }
-func (m *moderation) fileChoices(string) []Choice                     { return nil }
-func (m *moderation) editChoices(context.Context, string) []Choice    { return nil }
-
-// A prefill is what a form for a new fact holds when it is opened.
-type prefill struct {
-	Path    string // the file; empty: the one with the most facts
-	Text    string
-	Sources string // places it cites, one a line
-	Asks    string // questions it answers, one a line
-	Gap     string // the key of the gap that the fact is to fill; may be empty
-}
-
-// addForm opens the form for a new fact. What comes of it is previewed, and confirmed or not.
-func (m *moderation) addForm(prefill) Response { return tell("Not yet.") }
+func (m *moderation) gaps(context.Context, *Interaction) Response  { return tell("Not yet.") }
+func (m *moderation) stats(context.Context, *Interaction) Response { return tell("Not yet.") }

@@ -1,8 +1,75 @@
 package bot
 
+import "footnote/bot/journal"
+
 // What moderators read, in English only; what members read is in localise.go.
 const (
 	nothingKept  = "Nothing is kept here, so facts can't be moderated from chat: my operator must run me with a journal (`footnote run --data DIR`)."
 	notHome      = "Facts are edited only in the servers that my operator has named (`footnote run --home ID`)."
 	notModerator = "Only who has Manage Server, or the role set with `/setup`, may do that."
+)
+
+// Edits.
+const (
+	builtIn          = "I run on my built-in facts, which can't be edited: my operator must start me with a folder of my own, `footnote run --facts DIR`."
+	previewGone      = "This preview is no longer there: it was confirmed, changed or cancelled, or is older than an hour."
+	notYourPreview   = "Only who made this preview can confirm, change or cancel it."
+	changedMeanwhile = "The file has changed since the preview, so nothing was written. This is how it would be now:"
+	readOnly         = "The folder of the facts can't be written to; nothing was changed. My operator must let me write there."
+	notAPath         = "That is not the name of a fact file: it should be like `topic.yaml`, in the folder of the facts."
+	changesNothing   = "That changes nothing."
+	hasProblems      = "With that, the facts would have these problems, so it can't be confirmed:"
+	notYetLive       = "Nothing is changed yet. Confirm writes %s."
+	cancelled        = "Cancelled; nothing was changed."
+	writtenNotLive   = "Written to %s, but not in use yet: meanwhile the files have got these problems, and the earlier facts go on serving until they are mended."
+	nowLive          = "Written to %s, and in use."
+	editFailed       = "Something went wrong on my side, and my operator can see it. `/facts history` says whether the edit came about."
+)
+
+// Previews.
+const (
+	previewNew       = "**Preview**: a new fact, %s. Members will read:"
+	previewChanged   = "**Preview** of %s. Members will read:"
+	previewSame      = "**Preview** of %s. Members will read what they do now:"
+	previewWithdrawn = "**Preview**: %s is withdrawn. Members will no longer read:"
+	previewRemoved   = "**Preview**: %s is removed. Members will no longer read:"
+	previewFile      = "**Preview** of %s: %s."
+
+	effectsTitle   = "What it changes"
+	effectsAsked   = "(%d questions compared: trials, known questions, recent gaps)"
+	effectsOf      = " of %d"
+	effectsNone    = "No answer changes."
+	effectBroken   = "Breaks the trial"
+	effectSilent   = "Falls silent"
+	effectChanged  = "Is answered otherwise"
+	effectAnswered = "Begins to be answered"
+	effectMended   = "Mends the trial"
+)
+
+// editSigns and editWords tell the kinds of edits in a log. They are never changed.
+var (
+	editSigns = map[journal.EditKind]string{journal.Added: "🆕", journal.Edited: "✏️", journal.Withdrew: "🗑", journal.Restored: "♻️", journal.Undid: "↩️",
+		journal.Uploaded: "📄", journal.OnDisk: "💾", "": "⛔"}
+	editWords = map[journal.EditKind]string{journal.Added: "added", journal.Edited: "edited", journal.Withdrew: "withdrew", journal.Restored: "restored",
+		journal.Undid: "undid an edit of", journal.Uploaded: "uploaded", journal.OnDisk: "changed", "": "tried something with"}
+)
+
+// The log of edits.
+const (
+	noEdits       = "There are no edits in the log yet."
+	noEditsOf     = "There are no edits of %s in the log."
+	historyTitle  = "**Edits**"
+	historyOf     = "**Edits of %s**"
+	undone        = "There is no such edit in the log. Begin to type, and choose one."
+	neverHappened = "That edit was refused, so there is nothing to take back."
+)
+
+// Files.
+const (
+	uploadTooLarge   = "%s is larger than the 1 MiB that I take; split it by topic."
+	uploadElsewhere  = "I fetch attachments from Discord's own servers only."
+	uploadFailed     = "Discord did not give me the attachment. Please try again."
+	uploadNotText    = "%s is not UTF-8 text, so it is no fact file."
+	downloadNone     = "There is no fact file called %s."
+	downloadTooLarge = "%s is larger than what Discord lets me attach. My operator has it in the folder of the facts."
 )

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"time"
 
 	"footnote/knowledge"
 )
@@ -13,6 +14,7 @@ func (b *Bot) watch(ctx context.Context) error {
 		case err != nil:
 			b.metrics.reloads.WithLabelValues("failed").Inc()
 			b.log.Error("the facts could not be read; the ones in use go on serving", "err", err)
+			b.health.loads(nil, err, time.Now())
 			return
 		case knowledge.HasErrors(problems):
 			b.metrics.reloads.WithLabelValues("refused").Inc()
@@ -28,6 +30,22 @@ func (b *Bot) watch(ctx context.Context) error {
 	return nil
 }
 
+// reload loads the facts at once, after an edit from chat. The watch then finds nothing new.
+func (b *Bot) reload(ctx context.Context) ([]knowledge.Problem, error) {
+	c, changed, problems, err := b.base.Reload(ctx)
+	switch {
+	case err != nil:
+		b.metrics.reloads.WithLabelValues("failed").Inc()
+		b.health.loads(nil, err, time.Now())
+		return nil, err
+	case changed:
+		b.metrics.reloads.WithLabelValues("changed").Inc()
+		b.log.Info("new facts are in use, edited from chat", "added", len(c.Added), "changed", len(c.Changed), "removed", len(c.Removed), "version", c.Version)
+	}
+	b.loaded(problems)
+	return problems, nil
+}
+
 // loaded takes in how a load of the facts went.
 func (b *Bot) loaded(problems []knowledge.Problem) {
 	counts := map[knowledge.Level]int{}
@@ -38,6 +56,7 @@ func (b *Bot) loaded(problems []knowledge.Problem) {
 	for _, l := range []knowledge.Level{knowledge.Error, knowledge.Warning} {
 		b.metrics.problems.WithLabelValues(l.String()).Set(float64(counts[l]))
 	}
+	b.health.loads(problems, nil, time.Now())
 	b.metrics.facts.Set(float64(b.facts()))
 	b.gaps.kick()
 	if counts[knowledge.Error] > 0 {

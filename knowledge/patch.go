@@ -81,6 +81,24 @@ func AddFact(file []byte, id string, p Patch, sources ...NewSource) ([]byte, err
 	return added.bytes()
 }
 
+// AddSources returns the file with more sources, at the end of those there are. Lines are inserted and none is changed; a source that is there
+// already, with all it says, is not written twice.
+//
+// The error is [ErrConflict] when there is another source of such an id, and [ErrForm] when the file can't be changed safely.
+func AddSources(file []byte, sources ...NewSource) ([]byte, error) {
+	if err := (Patch{}).valid("", sources); err != nil {
+		return nil, err
+	}
+	s, err := newSheet(file)
+	if err != nil {
+		return nil, err
+	}
+	for _, src := range sources {
+		s = s.addSource(src)
+	}
+	return s.bytes()
+}
+
 // EditFact returns the file with one fact changed. Only lines of that fact differ; comments, order, line ends and all else stay byte
 // for byte.
 //

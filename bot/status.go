@@ -1,0 +1,101 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"footnote/knowledge"
+)
+
+// How the facts are doing, for moderators.
+
+// A health is how the last load of the facts went.
+type health struct {
+	mu   sync.Mutex
+	last loadState
+}
+
+// A loadState is one such outcome.
+type loadState struct {
+	problems []knowledge.Problem // of the files as they are
+	since    time.Time           // when the errors among them were first seen; zero without errors
+	loaded   time.Time           // when the facts in use were loaded
+	err      string              // why the files could not be read; empty when they could
+}
+
+// now returns the last outcome.
+func (h *health) now() loadState {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.last
+}
+
+// loads takes in an outcome.
+func (h *health) loads(problems []knowledge.Problem, err error, at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := &h.last
+	bad := err != nil || knowledge.HasErrors(problems)
+	switch {
+	case !bad:
+		s.loaded, s.since = at, time.Time{}
+	case s.since.IsZero():
+		s.since = at
+	}
+	s.problems, s.err = slices.Clone(problems), ""
+	if err != nil {
+		s.err = err.Error()
+	}
+}
+
+// status answers /facts status.
+func (m *moderation) status(_ context.Context, _ *Interaction) Response {
+	set, h := m.base.Set(), m.health.now()
+	withdrawn := 0
+	for _, f := range set.Facts {
+		if f.Status == knowledge.Withdrawn {
+			withdrawn++
+		}
+	}
+	lines := []string{fmt.Sprintf("**%d facts in use** in %d files, %d sources, %d trials", len(set.Facts)-withdrawn, len(set.Files), countSources(set), len(set.Trials))}
+	if withdrawn > 0 {
+		lines[0] += fmt.Sprintf("; %d withdrawn", withdrawn)
+	}
+	lines = append(lines, fmt.Sprintf("-# facts %s, loaded <t:%d:f>; footnote %s", code(clip(set.Version, 12)), h.loaded.Unix(), version()))
+	if m.folder == nil {
+		lines = append(lines, "-# "+builtIn)
+	}
+	switch {
+	case h.err != "":
+		lines = append(lines, fmt.Sprintf("⛔ Since <t:%d:f> the files can't be read, and these facts go on serving: %s", h.since.Unix(), escapeSaid(clip(h.err, 300))))
+	case !h.since.IsZero():
+		lines = append(lines, fmt.Sprintf("⛔ Since <t:%d:f> the files have errors and are not in use; these facts go on serving:", h.since.Unix()))
+	case len(h.problems) == 0:
+		lines = append(lines, "✅ No problems.")
+	default:
+		lines = append(lines, fmt.Sprintf("⚠️ %d warnings:", len(h.problems)))
+	}
+	content := strings.Join(lines, "\n")
+	return tell("%s", joinLines(content, renderProblems(h.problems, maxContent-units(content)-100)))
+}
+
+func countSources(set *knowledge.Set) int {
+	n := 0
+	for _, f := range set.Files {
+		n += len(f.Sources)
+	}
+	return n
+}
+
+// version is the program's, as the build has it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

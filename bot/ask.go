@@ -34,8 +34,12 @@ type desk struct {
 	metrics *metrics
 	votes   Votes
 	gaps    *gaps // nil where nothing is kept
-	log     *slog.Logger
-	now     func() time.Time
+	// settings are the servers'; nil: none has any
+	settings *settings
+	setup    *setup
+	privacy  *privacy
+	log      *slog.Logger
+	now      func() time.Time
 
 	members, channels, presses *pace
 }
@@ -129,6 +133,9 @@ func (d *desk) message(ctx context.Context, m *Message) Response {
 	self := d.self()
 	direct := m.GuildID == ""
 	if m.FromMachine() || m.Author.ID == self || !direct && !m.Mentioned(self) {
+		return Response{}
+	}
+	if !direct && !d.hears(ctx, m) {
 		return Response{}
 	}
 	p := speak(d.locale(m.GuildID))

@@ -72,6 +72,11 @@ func (b *Bot) commands() []Command {
 			DescriptionLocalizations: locales("Wie man mich fragt und was ich tue", "Comment m'interroger, et ce que je fais", "Cómo preguntarme y qué hago", "質問のしかたと、できること"),
 		},
 		{
+			Type: discordgo.ChatApplicationCommand, Name: "privacy", NameLocalizations: locales("datenschutz", "confidentialite", "privacidad", "プライバシー"),
+			Description:              "What I keep of you, and a button to delete it",
+			DescriptionLocalizations: locales("Was ich von dir aufhebe, und ein Knopf, es zu löschen", "Ce que je garde de vous, et un bouton pour le supprimer", "Lo que guardo de ti, y un botón para borrarlo", "あなたについて保存しているものと、その削除"),
+		},
+		{
 			Type: discordgo.MessageApplicationCommand, Name: askFacts,
 			NameLocalizations: locales("Fakten fragen", "Interroger les faits", "Consultar los hechos", "ファクトに質問"),
 		},
@@ -79,7 +84,13 @@ func (b *Bot) commands() []Command {
 	for n := range cs {
 		cs[n].Contexts, cs[n].IntegrationTypes = everywhere, bothKinds
 	}
-	return cs
+	return append(cs, Command{
+		Type: discordgo.ChatApplicationCommand, Name: "setup", NameLocalizations: locales("einrichten", "configurer", "configurar", "設定"),
+		Description:              "Where I answer on this server, and what: for who manages it",
+		DescriptionLocalizations: locales("Wo ich auf diesem Server antworte und was: für die, die ihn verwalten", "Où je réponds sur ce serveur, et à quoi : pour qui le gère", "Dónde respondo en este servidor, y a qué: para quien lo administra", "このサーバーのどこで何に答えるか（管理者向け）"),
+		DefaultMemberPermissions: itoa(discordgo.PermissionManageGuild),
+		Contexts:                 everywhere[:1], IntegrationTypes: bothKinds[:1],
+	})
 }
 
 // routes are the handlers of all that members and moderators do, with a clock.
@@ -94,7 +105,9 @@ func (b *Bot) routes(now func() time.Time) Handlers {
 func (b *Bot) desk(now func() time.Time) *desk {
 	return &desk{
 		base: b.base, fetch: b.rest.GetMessage, self: func() string { return b.me().userID }, locale: b.guildLocale,
-		metrics: b.metrics, votes: loggedVotes{b.log}, gaps: b.gaps, log: b.log, now: now,
+		metrics: b.metrics, votes: loggedVotes{b.log}, gaps: b.gaps, settings: b.settings, log: b.log, now: now,
+		setup:   &setup{settings: b.settings, homes: b.opts.Homes, rest: b.rest, log: b.log, now: now},
+		privacy: &privacy{journal: b.opts.Journal, metrics: b.metrics, log: b.log},
 		members: newPace(askBurst, askEvery, paceSize), channels: newPace(channelBurst, channelEvery, paceSize), presses: newPace(pressBurst, pressEvery, paceSize),
 	}
 }
@@ -110,7 +123,7 @@ func (d *desk) handlers() Handlers {
 	changes := func(handle func(context.Context, *Interaction) Response) Route { // the message the button is on
 		return Route{Handle: d.pressed(handle), Private: always, Updates: true}
 	}
-	return Handlers{
+	h := Handlers{
 		Message: d.message,
 		Commands: map[string]Route{
 			"ask":     {Handle: d.slash, Complete: d.complete, Private: askPrivately},
@@ -141,4 +154,15 @@ func (d *desk) handlers() Handlers {
 			routeDown:   shows(d.downed),
 		},
 	}
+	for _, routes := range []map[string]Route{h.Commands, h.Buttons, h.Forms} {
+		for name, r := range routes {
+			if name != routeRemove { // an answer can be removed wherever it stands
+				routes[name] = d.obeying(r)
+			}
+		}
+	}
+	// These work wherever the bot is, whatever is set there.
+	h.Commands["setup"], h.Buttons[routeSetup] = shows(d.setup.show), changes(d.setup.change)
+	h.Commands["privacy"], h.Buttons[routePrivacy] = shows(d.privacy.show), changes(d.privacy.press)
+	return h
 }

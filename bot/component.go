@@ -93,6 +93,8 @@ const (
 	routeOpen    = "open"   // a menu whose values are facts
 	routeSources = "src"    // page
 	routeTell    = "tell"   // the gap's key
+	routeSetup   = "set"    // which setting; menus
+	routePrivacy = "mine"   // which step
 )
 
 func button(label, id string) discordgo.Button {
@@ -161,6 +163,7 @@ type menuOption struct {
 	Label       string `json:"label"`
 	Value       string `json:"value"`
 	Description string `json:"description,omitempty"`
+	Default     bool   `json:"default,omitempty"` // chosen already
 }
 
 // maxOptions is how many options a menu may have.

@@ -73,3 +73,12 @@ const (
 	downloadNone     = "There is no fact file called %s."
 	downloadTooLarge = "%s is larger than what Discord lets me attach. My operator has it in the folder of the facts."
 )
+
+// The panel of /setup.
+const (
+	notManager     = "Only who has Manage Server may set up the bot here."
+	setupElsewhere = "Set-up is for servers that the bot is in."
+	setupEverybody = "@everyone can't be the moderators' role: then every member could edit the facts."
+	setupNoLog     = "I can't write in <#%s>: give me View Channel and Send Messages there, then choose it again."
+	setupFirstLog  = "Edits of the facts, refusals and reminders are told here from now on."
+)

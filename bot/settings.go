@@ -85,3 +85,43 @@ func (s *settings) allows(ctx context.Context, of journal.Settings, channelID st
 	}
 	return parent != "" && slices.Contains(of.Channels, parent)
 }
+
+// obeying lets a route do only what the server's moderators have set: elsewhere a private line says why not.
+func (d *desk) obeying(r Route) Route {
+	handle, complete := r.Handle, r.Complete
+	r.Handle = func(ctx context.Context, i *Interaction) Response {
+		if why := d.off(ctx, i); why != "" {
+			return Response{Action: Reply, Private: true, Content: why}
+		}
+		return handle(ctx, i)
+	}
+	if complete != nil {
+		r.Complete = func(ctx context.Context, i *Interaction) Response {
+			if d.off(ctx, i) != "" {
+				return Response{Action: Complete}
+			}
+			return complete(ctx, i)
+		}
+	}
+	return r
+}
+
+// off returns why a member is not served where they are, or nothing where they are.
+func (d *desk) off(ctx context.Context, i *Interaction) string {
+	if i.GuildID == "" || visiting(i) {
+		return ""
+	}
+	switch s := d.settings.of(ctx, i.GuildID); {
+	case s.Mode == journal.Off:
+		return d.speakTo(i).OffServer
+	case !d.settings.allows(ctx, s, i.ChannelID):
+		return d.speakTo(i).OffHere
+	}
+	return ""
+}
+
+// hears reports whether messages, as opposed to commands, are answered where one was written.
+func (d *desk) hears(ctx context.Context, m *Message) bool {
+	s := d.settings.of(ctx, m.GuildID)
+	return s.Mode == journal.Everything && d.settings.allows(ctx, s, m.ChannelID)
+}

@@ -2,6 +2,7 @@ package discordtest
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -188,6 +189,8 @@ func choicesText(in *interaction) string {
 	return b.String()
 }
 
+var channelMention = regexp.MustCompile(`<#(\d+)>`)
+
 // named writes mentions as members see them.
 func (s *Server) named(text string) string {
 	text = userMention.ReplaceAllStringFunc(text, func(x string) string {
@@ -196,7 +199,22 @@ func (s *Server) named(text string) string {
 		}
 		return x
 	})
-	return text
+	text = channelMention.ReplaceAllStringFunc(text, func(x string) string {
+		if c := s.channelByID[channelMention.FindStringSubmatch(x)[1]]; c != nil {
+			return "#" + c.Name
+		}
+		return x
+	})
+	return roleMention.ReplaceAllStringFunc(text, func(x string) string {
+		for _, g := range s.guilds {
+			for _, r := range g.roles {
+				if r.ID == roleMention.FindStringSubmatch(x)[1] {
+					return "@" + r.Name
+				}
+			}
+		}
+		return x
+	})
 }
 
 func short(text string) string {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"footnote/bot/journal"
 	"footnote/knowledge"
 )
 
@@ -32,8 +33,9 @@ type desk struct {
 	self    func() string               // the bot's user id; empty before it is known
 	locale  func(guildID string) string // of a server; empty where it is not known
 	metrics *metrics
-	votes   Votes
-	gaps    *gaps // nil where nothing is kept
+	journal *journal.Journal // nil where nothing is kept
+	tally   *tally           // likewise
+	gaps    *gaps            // nil where nothing is kept
 	// settings are the servers'; nil: none has any
 	settings *settings
 	setup    *setup
@@ -275,10 +277,13 @@ func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response 
 	switch {
 	case a.Answered():
 		d.metrics.outcome("answered")
+		d.tally.asked()
+		d.tally.answered(a.Sentences()[0].Fact.ID)
 		r.Content = renderAnswer(q.p, h, a)
 		r.Components = answerButtons(q.p, factsIn(a), q.asker, q.private)
 	case len(a.Choices) > 0:
 		d.metrics.outcome("choices")
+		d.tally.asked()
 		r.Content = strings.Join(append(h.lines(q.p, echoes[0]), q.p.DidYouMean), "\n")
 		others := []discordgo.MessageComponent{button(q.p.None, customID(routeNone, q.asker))}
 		if !q.private {
@@ -298,6 +303,8 @@ func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response 
 		r.Content = q.p.Unreadable
 	default:
 		d.metrics.outcome("declined")
+		d.tally.asked()
+		d.tally.declined()
 		d.decline(ctx, q, h, a, &r)
 	}
 	return r

@@ -87,7 +87,8 @@ type Bot struct {
 	closed   *denials     // members who take no direct messages
 	locales  sync.Map     // a server's id to its language; as many as there are servers
 	settings *settings
-	gaps     *gaps // nil without a journal
+	gaps     *gaps  // nil without a journal
+	tally    *tally // likewise
 
 	mu       sync.Mutex
 	draining bool
@@ -123,7 +124,7 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 	}
 	b.settings = newSettings(b)
 	if o.Journal != nil {
-		b.gaps = newGaps(b, b.settings, b.opts.Now)
+		b.gaps, b.tally = newGaps(b, b.settings, b.opts.Now), newTally(b, b.opts.Now)
 	}
 	b.handlers = b.routes(b.opts.Now)
 	return b, nil

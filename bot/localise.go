@@ -185,7 +185,7 @@ var languages = map[string]*phrases{
 		Privacy: "**What I keep of you**\n" +
 			"• Of answers I post for you: the ids of the message, of the facts in it, and yours, so that corrections reach it.\n" +
 			"• Questions that the facts could not answer: their text, where and when you asked. Moderators see them, without your name.\n" +
-			"• Your 👍 and 👎 with what you wrote beside, and what you picked where I offered questions.\n" +
+			"• Your 👍 and 👎 with what you wrote beside; and a question of yours that was misunderstood: where you picked another, or said off-topic.\n" +
 			"• What you asked to be told, till you are.\n" +
 			"All that is deleted after %d days. For two days I keep how many new such questions you asked. Of all else you write I keep nothing. If you edit facts, the log of edits names you.",
 		PrivacyKept:    "Of yours I keep now: %d answers, %d questions, %d votes, %d wishes to be told.",
@@ -259,7 +259,7 @@ var languages = map[string]*phrases{
 		Privacy: "**Was ich von dir aufhebe**\n" +
 			"• Von Antworten, die ich für dich schreibe: die Kennungen der Nachricht, der Fakten darin und deine, damit Berichtigungen sie erreichen.\n" +
 			"• Fragen, die die Fakten nicht beantworten konnten: ihren Text, wo und wann du gefragt hast. Die Moderation sieht sie, ohne deinen Namen.\n" +
-			"• Deine 👍 und 👎 mit dem, was du dazu geschrieben hast, und was du gewählt hast, wo ich Fragen anbot.\n" +
+			"• Deine 👍 und 👎 mit dem, was du dazu geschrieben hast; und deine Frage, wo sie missverstanden wurde: wo du eine andere gewählt oder „passt nicht“ gesagt hast.\n" +
 			"• Was du erfahren wolltest, bis du es erfährst.\n" +
 			"All das wird nach %d Tagen gelöscht. Zwei Tage lang hebe ich auf, wie viele neue solche Fragen du gestellt hast. Von allem anderen, was du schreibst, hebe ich nichts auf. Bearbeitest du Fakten, nennt dich das Protokoll.",
 		PrivacyKept:    "Von dir habe ich jetzt: %d Antworten, %d Fragen, %d Stimmen, %d Wünsche, etwas zu erfahren.",
@@ -333,7 +333,7 @@ var languages = map[string]*phrases{
 		Privacy: "**Ce que je garde de vous**\n" +
 			"• Des réponses que je poste pour vous : les identifiants du message, des faits qu'il contient et le vôtre, pour que les corrections l'atteignent.\n" +
 			"• Les questions auxquelles les faits n'ont pas pu répondre : leur texte, où et quand vous les avez posées. La modération les voit, sans votre nom.\n" +
-			"• Vos 👍 et 👎 avec ce que vous avez écrit à côté, et ce que vous avez choisi là où je proposais des questions.\n" +
+			"• Vos 👍 et 👎 avec ce que vous avez écrit à côté ; et votre question, là où elle a été mal comprise : quand vous en avez choisi une autre, ou dit hors sujet.\n" +
 			"• Ce dont vous voulez être prévenu, jusqu'à ce que ce soit fait.\n" +
 			"Tout cela est supprimé après %d jours. Pendant deux jours, je garde combien de nouvelles questions de ce genre vous avez posées. De tout le reste, je ne garde rien. Si vous modifiez des faits, le journal des modifications vous nomme.",
 		PrivacyKept:    "De vous, je garde en ce moment : %d réponses, %d questions, %d votes, %d demandes d'être prévenu.",
@@ -407,7 +407,7 @@ var languages = map[string]*phrases{
 		Privacy: "**Lo que guardo de ti**\n" +
 			"• De las respuestas que publico para ti: los identificadores del mensaje, de sus hechos y el tuyo, para que les lleguen las correcciones.\n" +
 			"• Las preguntas que los hechos no pudieron responder: su texto, dónde y cuándo preguntaste. La moderación las ve, sin tu nombre.\n" +
-			"• Tus 👍 y 👎 con lo que escribiste al lado, y lo que elegiste donde ofrecí preguntas.\n" +
+			"• Tus 👍 y 👎 con lo que escribiste al lado; y tu pregunta, cuando no se entendió: si elegiste otra, o dijiste que no venía al caso.\n" +
 			"• De qué quieres que te avise, hasta que lo haga.\n" +
 			"Todo eso se borra a los %d días. Durante dos días guardo cuántas preguntas nuevas de esas hiciste. De lo demás que escribes no guardo nada. Si editas hechos, el registro de cambios te nombra.",
 		PrivacyKept:    "De ti guardo ahora: %d respuestas, %d preguntas, %d votos, %d peticiones de aviso.",
@@ -481,7 +481,7 @@ var languages = map[string]*phrases{
 		Privacy: "**あなたについて保存しているもの**\n" +
 			"• あなたへの答え：メッセージ、ファクト、あなたの ID。訂正を届けるためです。\n" +
 			"• ファクトで答えられなかった質問：その文章と、質問した場所と時刻。モデレーターには、あなたの名前なしで見えます。\n" +
-			"• 👍 と 👎、そこに書かれたこと、候補の質問から選んだもの。\n" +
+			"• 👍 と 👎、そこに書かれたこと。また、うまく伝わらなかった質問の文章（候補から選んだとき、関係がないと答えたとき）。\n" +
 			"• お知らせの希望（お知らせするまで）。\n" +
 			"これらは %d 日後に消えます。新しくそのような質問をした回数だけを 2 日間保存します。そのほかに書かれたことは何も保存しません。ファクトを編集した場合は、編集の記録に名前が残ります。",
 		PrivacyKept:    "現在の保存：答え %d 件、質問 %d 件、投票 %d 件、お知らせの希望 %d 件。",

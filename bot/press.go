@@ -207,6 +207,7 @@ func (d *desk) pick(_ context.Context, i *Interaction) Response {
 	d.log.Info("picked", "fact", f.ID, "ask", a[2])
 	d.metrics.ask("button")
 	d.metrics.outcome("answered")
+	d.tally.answered(f.ID)
 	told := knowledge.Tell(f)
 	if i.Message.Ephemeral() || asker == i.User.ID {
 		private := onPrivate(i)
@@ -216,7 +217,11 @@ func (d *desk) pick(_ context.Context, i *Interaction) Response {
 		}
 		h := readHead(i.Message.Content)
 		h.reading = question
-		return Response{Action: Update, Content: renderAnswer(p, h, told), Components: answerButtons(p, facts, i.User.ID, private)}
+		r := Response{Action: Update, Content: renderAnswer(p, h, told), Components: answerButtons(p, facts, i.User.ID, private)}
+		if asker == i.User.ID {
+			r.Then = func(ctx context.Context) { d.picked(ctx, i, f, d.wordingFor(ctx, i.Message)) }
+		}
+		return r
 	}
 	p := d.speakTo(i)
 	return Response{Action: Reply, Private: true, Content: renderAnswer(p, head{question: question}, told), Components: answerButtons(p, facts, i.User.ID, true)}
@@ -229,6 +234,7 @@ func (d *desk) none(ctx context.Context, i *Interaction) Response {
 		return Response{Action: Reply, Private: true, Content: d.speakTo(i).NotYourChoice}
 	}
 	d.metrics.outcome("declined")
+	d.tally.declined()
 	d.log.Info("none of the offered questions was meant")
 	q := d.asking(i, "", onPrivate(i))
 	r := Response{Action: Update}

@@ -31,5 +31,6 @@ func (b *Bot) remember(ctx context.Context) error {
 	follow("settings", b.settings.mirror.Follow)
 	follow("scope", b.gaps.scopes.Follow)
 	all.Go(func() error { return b.gaps.run(ctx) })
+	all.Go(func() error { return b.tally.run(ctx) })
 	return all.Wait()
 }

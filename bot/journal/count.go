@@ -21,13 +21,14 @@ func Day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 func (j *Journal) Add(ctx context.Context, process string, c Count) error {
 	_, err := j.counts.update(ctx, c.Day+"."+process, func(sum *Count, _ bool) bool {
 		sum.Day = c.Day
-		sum.add(c)
+		sum.Add(c)
 		return true
 	})
 	return err
 }
 
-func (c *Count) add(d Count) {
+// Add adds another count to it.
+func (c *Count) Add(d Count) {
 	c.Asked += d.Asked
 	c.Answered += d.Answered
 	c.Declined += d.Declined
@@ -51,7 +52,7 @@ func (j *Journal) Counts(ctx context.Context, from, to time.Time) ([]Count, erro
 		if byDay[c.Day] == nil {
 			byDay[c.Day] = &Count{Day: c.Day}
 		}
-		byDay[c.Day].add(c)
+		byDay[c.Day].Add(c)
 	}
 	var out []Count
 	for t := from.UTC(); Day(t) <= Day(to); t = t.AddDate(0, 0, 1) {

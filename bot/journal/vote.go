@@ -11,7 +11,7 @@ type Vote struct {
 	Kind      VoteKind  `json:"kind"`
 	Reason    string    `json:"reason,omitempty"`   // of a 👎
 	Note      string    `json:"note,omitempty"`     // in the member's own words
-	Question  string    `json:"question,omitempty"` // of a pick: the wording that was not understood
+	Question  string    `json:"question,omitempty"` // the wording that was not understood, where that is what the vote says
 	Facts     []string  `json:"facts"`              // ids
 	MessageID string    `json:"message"`
 	ChannelID string    `json:"channel"`
@@ -31,8 +31,13 @@ const (
 	Picked VoteKind = "picked" // one of the questions offered after "did you mean"
 )
 
-// Key names the vote: one a member and answer, the last one counts.
-func (v Vote) Key() string { return v.MessageID + "." + v.UserID }
+// Key names the vote: one a member and answer, the last one counts. What a member picked stays beside what they think of it.
+func (v Vote) Key() string {
+	if v.Kind == Picked {
+		return "pick-" + v.MessageID + "." + v.UserID
+	}
+	return v.MessageID + "." + v.UserID
+}
 
 // Vote keeps a vote in place of an earlier one of the same member on the same answer.
 func (j *Journal) Vote(ctx context.Context, v Vote) error { return j.votes.put(ctx, v.Key(), v) }

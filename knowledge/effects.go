@@ -3,18 +3,41 @@ package knowledge
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/sync/errgroup"
 )
 
-// Effects are what a proposal would do to the answers. Each list is in the order in which the questions were compared.
+// How many questions a proposal's effects are looked for in, so that they take about a second on two cores. It depends on the numbers of facts
+// only, so that the same proposal always has the same effects. Measured: a question takes 0.2 ms among 46 facts, 0.8 ms among 600, which
+// are all scored, 1.7 ms among 5,000 and 25 ms among 100,000, where bleve searches.
+const (
+	minCompared = 50
+	maxCompared = 4000
+
+	compareFor   = 2 * time.Second // of one core; each question is answered twice
+	askCost      = 200 * time.Microsecond
+	askCostFact  = 1 * time.Microsecond  // a fact that is scored
+	askCostLarge = 240 * time.Nanosecond // a fact that is searched
+)
+
+// Effects are what a proposal would do to the answers. Each list is in the order in which the questions were compared: trials by file and
+// line, asks likewise, then the recent questions as given.
 type Effects struct {
-	Changed  []Effect // questions that are answered otherwise: by other facts, or by the same in other words
+	Changed  []Effect // questions that are answered otherwise: by other facts, or by the same with another [Fact.Revision]
 	Answered []Effect // questions that begin to be answered
 	Silent   []Effect // questions that fall silent
 	Asked    int      // how many questions were compared
-	Of       int      // how many there were to compare; more than Asked where they were too many
+	Of       int      // how many there were to compare: more than Asked where there were too many
 
-	// The trials that passed and would fail, and those that failed and would pass. They are also in one of the lists above, but for one that is
-	// declined before and after, and whose want has changed.
+	// The trials that passed and would fail, and those that failed and would pass. They are among the lists above, too, where their answer is
+	// another one.
 	Broken, Mended []Effect
 }
 
@@ -25,8 +48,196 @@ type Effect struct {
 	Before, After Answer
 }
 
-// Effects compares the answers of the facts in use with those of the proposed: to all trials, all asks, and the recent questions given, such as
-// gaps. A proposal that is not OK is an error.
+// Effects compares the answers of the facts in use with those of the proposed: to all trials, to all asks of both, and to the recent questions
+// given, such as gaps. The same question is compared once. A large base has more questions than can be compared while somebody waits; then it is
+// those that share most words with the facts that change, rare words above all. The same proposal has the same effects.
+//
+// A proposal that is not [Proposal.OK] is an error; else the error is ctx's.
 func (p *Proposal) Effects(ctx context.Context, recent []Question) (Effects, error) {
-	return Effects{}, errors.ErrUnsupported
+	if !p.OK() {
+		return Effects{}, errors.New("effects: the proposal has problems")
+	}
+	if p.next == nil {
+		next, err := newGeneration(ctx, p.set, trained())
+		if err != nil {
+			return Effects{}, err
+		}
+		p.next = next
+	}
+	for {
+		old := p.base.Set()
+		all := questionsOf(old, p.set, recent)
+		asked := nearestTo(all, Compare(old, p.set), limit(len(p.set.Facts)))
+		before, err := p.base.answers(ctx, old, asked)
+		if errors.Is(err, errMoved) {
+			continue // reloaded meanwhile, which takes longer than this
+		}
+		if err != nil {
+			return Effects{}, err
+		}
+		after, err := answers(ctx, asked, p.next.ask)
+		if err != nil {
+			return Effects{}, err
+		}
+		e := Effects{Asked: len(asked), Of: len(all)}
+		for i, q := range asked {
+			e.add(Effect{q.Question, q.trial, before[i], after[i]})
+		}
+		return e, nil
+	}
+}
+
+// add puts an effect into the lists it belongs to.
+func (e *Effects) add(x Effect) {
+	was, is := x.Before.Answered(), x.After.Answered()
+	switch {
+	case was && !is:
+		e.Silent = append(e.Silent, x)
+	case !was && is:
+		e.Answered = append(e.Answered, x)
+	case was && is && !slices.EqualFunc(x.Before.Sentences(), x.After.Sentences(), func(a, b Sentence) bool {
+		return a.Fact.ID == b.Fact.ID && a.Fact.Revision() == b.Fact.Revision()
+	}):
+		e.Changed = append(e.Changed, x)
+	}
+	if x.Trial != nil {
+		switch passed, passes := x.Trial.passes(x.Before), x.Trial.passes(x.After); {
+		case passed && !passes:
+			e.Broken = append(e.Broken, x)
+		case !passed && passes:
+			e.Mended = append(e.Mended, x)
+		}
+	}
+}
+
+// limit is how many questions are compared where a base has as many facts.
+func limit(facts int) int {
+	n := time.Duration(facts)
+	cost := askCost + askCostFact*min(n, smallBase) + askCostLarge*max(0, n-smallBase)
+	return max(minCompared, min(maxCompared, int(compareFor/2/cost)))
+}
+
+// A comparedQuestion is a question that is asked before and after.
+type comparedQuestion struct {
+	Question
+	trial *Trial
+}
+
+// questionsOf lists the questions of both sets and the recent ones, each once.
+func questionsOf(old, new *Set, recent []Question) []comparedQuestion {
+	var all []comparedQuestion
+	seen := map[string]bool{}
+	add := func(q Question, t *Trial) {
+		key := sameQuestion(q.Text) + fmt.Sprintf("%q", q.History)
+		if !seen[key] {
+			seen[key] = true
+			all = append(all, comparedQuestion{Question{Text: q.Text, History: q.History}, t})
+		}
+	}
+	for i := range new.Trials {
+		t := &new.Trials[i]
+		add(Question{Text: t.Ask, History: t.After}, t)
+	}
+	for _, set := range []*Set{new, old} { // of facts that would go, too
+		for _, f := range set.Facts {
+			for _, ask := range f.Asks {
+				add(Question{Text: ask}, nil)
+			}
+		}
+	}
+	for _, q := range recent {
+		add(q, nil)
+	}
+	return all
+}
+
+// nearestTo returns at most n of the questions, in their order: those that share most with the facts that differ.
+func nearestTo(all []comparedQuestion, differences []Difference, n int) []comparedQuestion {
+	if len(all) <= n {
+		return all
+	}
+	in := make([][]string, len(all)) // the words of each question
+	df := map[string]int{}           // in how many questions a word is
+	for i, q := range all {
+		in[i] = plainWords(q.Text + " " + strings.Join(q.History, " "))
+		for _, w := range in[i] {
+			df[w]++
+		}
+	}
+	about := map[string]bool{}
+	for _, d := range differences {
+		for _, f := range []*Fact{d.Old, d.New} {
+			if f != nil {
+				for _, w := range plainWords(strings.Join(slices.Concat([]string{f.Text, f.SaidBy}, f.Asks, f.NotAsks), " ")) {
+					about[w] = true
+				}
+			}
+		}
+	}
+	share := make([]float64, len(all))
+	order := make([]int, len(all))
+	for i := range all {
+		order[i] = i
+		for _, w := range in[i] {
+			if about[w] {
+				share[i] += math.Log(float64(1+len(all)) / float64(df[w]))
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case share[a] > share[b]:
+			return -1
+		case share[a] < share[b]:
+			return 1
+		}
+		return 0
+	})
+	order = order[:n]
+	slices.Sort(order)
+	some := make([]comparedQuestion, n)
+	for i, k := range order {
+		some[i] = all[k]
+	}
+	return some
+}
+
+// plainWords gives the different words of a text, in lower case.
+func plainWords(text string) []string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !isWordRune(r) && !unicode.Is(unicode.Mc, r) })
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+// answers asks all the questions, many at once.
+func answers(ctx context.Context, all []comparedQuestion, ask func(context.Context, Question) (Answer, error)) ([]Answer, error) {
+	out := make([]Answer, len(all))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, q := range all {
+		if groupCtx.Err() != nil {
+			break
+		}
+		group.Go(func() (err error) {
+			out[i], err = ask(groupCtx, q.Question)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return out, ctx.Err()
+}
+
+// answers gives the answers of the facts in use, which must be those of the set all the while; else the error is errMoved. Between two questions
+// the facts may be reloaded, so that nobody waits for all of them.
+func (b *Base) answers(ctx context.Context, set *Set, all []comparedQuestion) ([]Answer, error) {
+	return answers(ctx, all, func(ctx context.Context, q Question) (Answer, error) {
+		b.mu.RLock()
+		defer b.mu.RUnlock()
+		if b.cur.set != set {
+			return Answer{}, errMoved
+		}
+		return b.cur.ask(ctx, q)
+	})
 }

@@ -308,7 +308,7 @@ func TestFolderRaces(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("other systems lose what is written within the instant of a rename")
 	}
-	const moderators, facts, edits, saves = 50, 25, 4, 40
+	const moderators, facts, edits, saves = 50, 25, 2, 15
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.yaml")
 	var b strings.Builder
@@ -337,7 +337,7 @@ func TestFolderRaces(t *testing.T) {
 	}
 	var refused, refusedProposals atomic.Int64
 	edit := func(name, id string) {
-		for {
+		for try := 0; ; try++ {
 			e := event{name: name, begin: clock.Add(1)}
 			old, err := f.Read("a.yaml")
 			if err != nil {
@@ -349,19 +349,21 @@ func TestFolderRaces(t *testing.T) {
 				refused.Add(1)
 				continue
 			}
-			p, err := base.Propose(context.Background(), "a.yaml", old, new)
-			if errors.Is(err, ErrChanged) {
-				refusedProposals.Add(1)
-				continue
-			}
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			must(t, p.Close())
-			if !p.OK() { // of what the editor has half written
-				refused.Add(1)
-				continue
+			if try == 0 { // looking at the proposal takes far longer than the rest
+				p, err := base.Propose(context.Background(), "a.yaml", old, new)
+				if errors.Is(err, ErrChanged) {
+					refusedProposals.Add(1)
+					continue
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				must(t, p.Close())
+				if !p.OK() { // of what the editor has half written
+					refused.Add(1)
+					continue
+				}
 			}
 			switch err := f.Write("a.yaml", old, new); {
 			case err == nil:
@@ -389,7 +391,7 @@ func TestFolderRaces(t *testing.T) {
 				continue // the other one is just writing
 			}
 			data = saved.ReplaceAll(data, []byte(e.name))
-			for range r.IntN(2000) {
+			for range r.IntN(20) {
 				runtime.Gosched()
 			}
 			save(data)
@@ -403,7 +405,7 @@ func TestFolderRaces(t *testing.T) {
 			file, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
 			must(t, err)
 			for len(data) > 0 {
-				n := min(len(data), 512)
+				n := min(len(data), 1024)
 				_, err = file.Write(data[:n])
 				must(t, err)
 				data = data[n:]

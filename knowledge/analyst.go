@@ -89,13 +89,7 @@ func (was *index) fits(x *index) bool {
 	if was == nil || was.lang.name != x.lang.name || !slices.EqualFunc(was.synonyms, x.synonyms, slices.Equal) {
 		return false
 	}
-	used := 0
-	for _, n := range was.df {
-		if n > 0 {
-			used++
-		}
-	}
-	return len(was.terms) <= 2*used+maxUnused
+	return len(was.terms) <= 2*was.used+maxUnused
 }
 
 // ownVocabulary makes the vocabulary one that may be added to: questions still read the earlier index's.

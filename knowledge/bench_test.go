@@ -262,6 +262,32 @@ func BenchmarkStart(b *testing.B) {
 				}
 				b.ReportMetric(heap/1e6, "MB-heap")
 			})
+			b.Run(fmt.Sprintf("%d/%d-files/warm", n, files), func(b *testing.B) {
+				o := OpenOptions{Cache: b.TempDir(), Warn: func(err error) { b.Fatal(err) }}
+				var heap float64
+				var took times
+				open := func() *Base {
+					base, problems, err := OpenWith(context.Background(), os.DirFS(dir), o)
+					if err != nil || HasErrors(problems) {
+						b.Fatal(err, problems)
+					}
+					return base
+				}
+				open().Close()
+				for b.Loop() {
+					b.StopTimer()
+					before := heapNow()
+					b.StartTimer()
+					var base *Base
+					took.of(func() { base = open() })
+					b.StopTimer()
+					heap = heapNow() - before
+					base.Close()
+					b.StartTimer()
+				}
+				b.ReportMetric(took.at(.5), "ms-median")
+				b.ReportMetric(heap/1e6, "MB-heap")
+			})
 		}
 		b.Run(fmt.Sprintf("%d/index", n), func(b *testing.B) {
 			set, _, err := Load(context.Background(), os.DirFS(s.write(b, 1)))

@@ -17,6 +17,7 @@ type index struct {
 	rare  []float32         // the term's rarity in the language, see [language.rarity]
 	tell  []float32         // how much each term says about what is asked, see telling
 	df    []uint32          // in how many facts the term stands
+	used  int               // how many terms stand in any
 	alts  map[string][]alt  // stem or phrase -> the base's terms that mean the same or nearly
 	words map[string][]alt  // the same by the word as it is listed
 	fuzzy map[fuzzyKey][]uint32
@@ -205,7 +206,9 @@ func (x *index) countFacts() {
 		mark := func(t uint32) {
 			if last[t] != int32(i)+1 {
 				last[t] = int32(i) + 1
-				x.df[t]++
+				if x.df[t]++; x.df[t] == 1 {
+					x.used++
+				}
 			}
 		}
 		d := &x.docs[i]

@@ -158,6 +158,15 @@ type found struct {
 	problems []Problem
 }
 
+// bytes is how many bytes the files have together.
+func (f found) bytes() int64 {
+	n := int64(0)
+	for _, file := range f.files {
+		n += file.size
+	}
+	return n
+}
+
 // find looks for the files of a folder.
 func find(ctx context.Context, fsys fs.FS) (found, error) {
 	var all found

@@ -96,10 +96,11 @@ func (k *knownParts) file(path string, sum [sha256.Size]byte) *readFile {
 		return nil
 	}
 	f := k.files[path]
-	if f == nil || f.sum != sum || f.unread {
+	if f == nil || f.sum != sum {
 		return nil
 	}
 	again := *f
+	again.probs = f.asRead
 	again.probs.list = slices.Clip(again.probs.list) // the rules over all files add theirs
 	return &again
 }

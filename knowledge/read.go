@@ -24,6 +24,7 @@ type readFile struct {
 	unread bool // whether it could not be read at all
 	broken bool // whether some of it could not be read
 	probs  problems
+	asRead problems // probs without what the rules over all files add
 }
 
 // isTrials reports whether a path is that of a trial file.
@@ -42,7 +43,7 @@ func readBytes(ctx context.Context, path string, data []byte, known *knownParts,
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if !readable(data, &r.probs) {
 		r.unread = true
-		return r, nil
+		return r, nil // and is read again the next time
 	}
 	fields, key := fileFields, "facts"
 	if isTrials(path) {
@@ -72,6 +73,7 @@ func readBytes(ctx context.Context, path string, data []byte, known *knownParts,
 		return nil, err
 	}
 	r.unusedSources()
+	r.asRead = r.probs
 	return r, nil
 }
 

@@ -281,6 +281,7 @@ func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response 
 		d.tally.answered(a.Sentences()[0].Fact.ID)
 		r.Content = renderAnswer(q.p, h, a)
 		r.Components = answerButtons(q.p, factsIn(a), q.asker, q.private)
+		r.Shows, r.Language = factsIn(a), q.p.language()
 	case len(a.Choices) > 0:
 		d.metrics.outcome("choices")
 		d.tally.asked()

@@ -87,8 +87,9 @@ type Bot struct {
 	closed   *denials     // members who take no direct messages
 	locales  sync.Map     // a server's id to its language; as many as there are servers
 	settings *settings
-	gaps     *gaps  // nil without a journal
-	tally    *tally // likewise
+	gaps     *gaps   // nil without a journal
+	tally    *tally  // likewise
+	living   *living // likewise
 
 	mu       sync.Mutex
 	draining bool
@@ -125,6 +126,8 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 	b.settings = newSettings(b)
 	if o.Journal != nil {
 		b.gaps, b.tally = newGaps(b, b.settings, b.opts.Now), newTally(b, b.opts.Now)
+		b.living = newLiving(b)
+		b.gaps.posted = b.living.kick
 	}
 	b.handlers = b.routes(b.opts.Now)
 	return b, nil
@@ -213,7 +216,10 @@ func (b *Bot) event(ctx context.Context, name string, data []byte) {
 		}
 		i.Received = received
 		b.start(i.ID, name, func() { b.interaction(ctx, i) })
+	case "MESSAGE_DELETE", "MESSAGE_DELETE_BULK":
+		b.deleted(ctx, data)
 	case "READY":
+		b.living.kick()
 		b.catchUp(ctx, b.heard.ready())
 	case "GUILD_CREATE":
 		b.checkGuild(data)
@@ -302,6 +308,13 @@ type seen struct {
 
 func newSeen(size int) *seen {
 	return &seen{size: size, new: map[string]bool{}, old: map[string]bool{}}
+}
+
+// has reports whether the id is remembered.
+func (s *seen) has(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.new[id] || s.old[id]
 }
 
 // add reports whether the id is new, and remembers it. At least the last size ids are remembered, at most twice as many.

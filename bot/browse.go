@@ -171,7 +171,8 @@ func (d *desk) fact(_ context.Context, i *Interaction) Response {
 		if private {
 			p = d.speakTo(i)
 		}
-		return Response{Action: Reply, Private: private, Content: renderFact(p, f), Components: answerButtons(p, []*knowledge.Fact{f}, i.User.ID, private)}
+		return Response{Action: Reply, Private: private, Content: renderFact(p, f), Components: answerButtons(p, []*knowledge.Fact{f}, i.User.ID, private),
+			Shows: []*knowledge.Fact{f}, Language: p.language()}
 	})
 }
 

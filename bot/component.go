@@ -41,9 +41,18 @@ func hash(s string) string {
 
 // refs names facts, at most three, which is what an answer has.
 func refs(facts []*knowledge.Fact) string {
+	var ids []string
+	for _, f := range facts {
+		ids = append(ids, f.ID)
+	}
+	return refsOf(ids)
+}
+
+// refsOf is refs of the facts with the ids.
+func refsOf(ids []string) string {
 	var hs []string
-	for _, f := range facts[:min(len(facts), maxRefs)] {
-		hs = append(hs, hash(f.ID))
+	for _, id := range ids[:min(len(ids), maxRefs)] {
+		hs = append(hs, hash(id))
 	}
 	return strings.Join(hs, ".")
 }
@@ -107,7 +116,11 @@ func row(cs ...discordgo.MessageComponent) discordgo.ActionsRow {
 
 // answerButtons are those below an answer. A private one has no 🗑, since the asker can dismiss it, but can be shared.
 func answerButtons(p *phrases, facts []*knowledge.Fact, asker string, private bool) []discordgo.MessageComponent {
-	r := refs(facts)
+	return buttonsFor(p, refs(facts), asker, private)
+}
+
+// buttonsFor are the buttons below an answer from the facts that r names.
+func buttonsFor(p *phrases, r, asker string, private bool) []discordgo.MessageComponent {
 	last := button("🗑", customID(routeRemove, asker))
 	if private {
 		last = button(p.Share, customID(routeShare, r))

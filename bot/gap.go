@@ -31,6 +31,7 @@ type gaps struct {
 	log      *slog.Logger
 	now      func() time.Time
 
+	posted  func()        // told of each answer that was posted here; may be nil
 	fresh   chan struct{} // holds one where there may be something to fill
 	filling sync.Mutex    // held while filling: one at a time is enough
 }

@@ -21,6 +21,10 @@ type phrases struct {
 	SupersededOn string // %s: the day, %s: by which fact
 	SupersededIn string // %s: the month or year, %s: by which fact
 	MoreSources  string // %d: how many more, %s: the command that shows them
+	Corrected    string // below a sentence that was put right. %s: the day, %s: what it said before
+	CorrectedOn  string // the same where what it said before can't be told. %s: the day
+	Amended      string // below a sentence whose words are the same, but not its source, date or status. %s: the day
+	WithdrawnOn  string // below a sentence that is struck out. %s: the day
 	DidYouMean   string
 	Nearest      string // above the nearest questions
 
@@ -119,6 +123,16 @@ func speak(locale string) *phrases {
 	return languages["en"]
 }
 
+// language gives the key of the phrases in languages.
+func (p *phrases) language() string {
+	for l, q := range languages {
+		if p == q {
+			return l
+		}
+	}
+	return ""
+}
+
 // languages are by the first part of Discord's locales. They are never changed.
 var languages = map[string]*phrases{
 	"en": {
@@ -129,6 +143,10 @@ var languages = map[string]*phrases{
 		SupersededOn:  "Out of date: superseded on %s by %s",
 		SupersededIn:  "Out of date: superseded in %s by %s",
 		MoreSources:   "and %d more: %s",
+		Corrected:     "Corrected on %s; it said before: “%s”",
+		CorrectedOn:   "Corrected on %s",
+		Amended:       "Its source, date or status was corrected on %s",
+		WithdrawnOn:   "Withdrawn on %s: the facts no longer say this",
 		DidYouMean:    "Which of these do you mean?",
 		Nearest:       "The nearest questions that they do answer:",
 		Declined:      "The facts don't say.",
@@ -203,6 +221,10 @@ var languages = map[string]*phrases{
 		SupersededOn:  "Veraltet: ersetzt am %s durch %s",
 		SupersededIn:  "Veraltet: ersetzt (%s) durch %s",
 		MoreSources:   "und %d weitere: %s",
+		Corrected:     "Berichtigt am %s; vorher stand hier: „%s“",
+		CorrectedOn:   "Berichtigt am %s",
+		Amended:       "Quelle, Datum oder Stand berichtigt am %s",
+		WithdrawnOn:   "Zurückgezogen am %s: Die Fakten sagen das nicht mehr",
 		DidYouMean:    "Welche dieser Fragen meinst du?",
 		Nearest:       "Die nächsten Fragen, die sie beantworten:",
 		Declined:      "Das sagen die Fakten nicht.",
@@ -277,6 +299,10 @@ var languages = map[string]*phrases{
 		SupersededOn:  "Dépassé : remplacé (%s) par %s",
 		SupersededIn:  "Dépassé : remplacé (%s) par %s",
 		MoreSources:   "et %d autres : %s",
+		Corrected:     "Corrigé (%s) ; auparavant : « %s »",
+		CorrectedOn:   "Corrigé (%s)",
+		Amended:       "Source, date ou statut corrigés (%s)",
+		WithdrawnOn:   "Retiré (%s) : les faits ne le disent plus",
 		DidYouMean:    "Laquelle de ces questions voulez-vous poser ?",
 		Nearest:       "Les questions les plus proches auxquelles ils répondent :",
 		Declined:      "Les faits n'en disent rien.",
@@ -351,6 +377,10 @@ var languages = map[string]*phrases{
 		SupersededOn:  "Desactualizado: sustituido (%s) por %s",
 		SupersededIn:  "Desactualizado: sustituido (%s) por %s",
 		MoreSources:   "y %d más: %s",
+		Corrected:     "Corregido (%s); antes decía: «%s»",
+		CorrectedOn:   "Corregido (%s)",
+		Amended:       "Fuente, fecha o estado corregidos (%s)",
+		WithdrawnOn:   "Retirado (%s): los hechos ya no lo dicen",
 		DidYouMean:    "¿Cuál de estas preguntas quieres hacer?",
 		Nearest:       "Las preguntas más cercanas que sí responden:",
 		Declined:      "Los hechos no lo dicen.",
@@ -425,6 +455,10 @@ var languages = map[string]*phrases{
 		SupersededOn:  "古い情報です。%s に %s に置き換えられました",
 		SupersededIn:  "古い情報です。%s に %s に置き換えられました",
 		MoreSources:   "ほか %d 件：%s",
+		Corrected:     "%s に訂正しました。訂正前：「%s」",
+		CorrectedOn:   "%s に訂正しました",
+		Amended:       "%s に出典・日付・状態を訂正しました",
+		WithdrawnOn:   "%s に撤回しました。ファクトにはもう書かれていません",
 		DidYouMean:    "どの質問のことですか？",
 		Nearest:       "答えられる近い質問：",
 		Declined:      "ファクトには書かれていません。",

@@ -22,6 +22,7 @@ type metrics struct {
 	rest       *prometheus.CounterVec
 	gaps       *prometheus.CounterVec
 	journal    *prometheus.CounterVec
+	living     *prometheus.CounterVec
 	facts      prometheus.Gauge
 	problems   *prometheus.GaugeVec
 	reloads    *prometheus.CounterVec
@@ -51,12 +52,13 @@ func newMetrics() *metrics {
 		rest:       counters("rest_errors_total", "Requests that Discord refused, by HTTP status; none where there was no answer.", "status"),
 		gaps:       counters("gaps_total", "What became of questions the facts could not answer: asked (kept for the moderators), refused (of a member who opened too many that day), waits (a member wants to be told), filled (answered now), told.", "what"),
 		journal:    counters("journal_errors_total", "What the journal could not keep or read, by what it was for. Members are answered all the same.", "at"),
+		living:     counters("corrections_total", "Posted answers whose facts have changed, by what was done: edited, same (it stood there already), lost (deleted, or no permission), failed (tried again later).", "what"),
 		facts:      prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "footnote", Name: "facts", Help: "Facts in use."}),
 		problems:   gauges("fact_problems", "Problems the last load of the fact files found, by level. With errors the earlier facts go on serving.", "level"),
 		reloads:    counters("fact_reloads_total", "Reloads of the fact files, by how they went: changed, refused, failed.", "how"),
 	}
 	m.registry.MustRegister(m.asked, m.outcomes, m.latency, m.events, m.panics, m.shed, m.running, m.shards, m.reconnects, m.rest,
-		m.gaps, m.journal, m.facts, m.problems, m.reloads, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		m.gaps, m.journal, m.living, m.facts, m.problems, m.reloads, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -71,6 +73,9 @@ func (m *metrics) gap(what string) { m.gaps.WithLabelValues(what).Inc() }
 
 // journalFailed counts what the journal could not do.
 func (m *metrics) journalFailed(at string) { m.journal.WithLabelValues(at).Inc() }
+
+// correction counts what became of an answer whose facts have changed: edited, same, lost, failed.
+func (m *metrics) correction(what string) { m.living.WithLabelValues(what).Inc() }
 
 func (m *metrics) event(what string) { m.events.WithLabelValues(what).Inc() }
 

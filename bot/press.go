@@ -189,7 +189,8 @@ func (d *desk) share(_ context.Context, i *Interaction) Response {
 	last := buttons[1].(discordgo.ActionsRow)
 	buttons[1] = row(last.Components[:2]...)
 	return Response{Action: Update, Content: addLines(renderAnswer(mine, h, a), "-# "+mine.Shared), Components: buttons,
-		Also: []Response{{Action: Reply, Content: renderAnswer(all, h, a), Components: answerButtons(all, facts, i.User.ID, false)}}}
+		Also: []Response{{Action: Reply, Content: renderAnswer(all, h, a), Components: answerButtons(all, facts, i.User.ID, false),
+			Shows: facts, Language: all.language()}}}
 }
 
 // pick answers one of the questions that were offered: in place of the offer for the member it was made to, and for others privately.
@@ -217,7 +218,8 @@ func (d *desk) pick(_ context.Context, i *Interaction) Response {
 		}
 		h := readHead(i.Message.Content)
 		h.reading = question
-		r := Response{Action: Update, Content: renderAnswer(p, h, told), Components: answerButtons(p, facts, i.User.ID, private)}
+		r := Response{Action: Update, Content: renderAnswer(p, h, told), Components: answerButtons(p, facts, i.User.ID, private),
+			Shows: facts, Language: p.language()}
 		if asker == i.User.ID {
 			r.Then = func(ctx context.Context) { d.picked(ctx, i, f, d.wordingFor(ctx, i.Message)) }
 		}

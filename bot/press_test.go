@@ -3,8 +3,8 @@ package bot
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"math"
+	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -13,6 +13,11 @@ import (
 
 	"footnote/knowledge"
 )
+
+// nowhere is a network that leads nowhere.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("no network") }
 
 // FuzzPress presses every button and submits every form with any custom_id, on any message: those of an older footnote stay where they were posted, and facts
 // come and go. Nothing may panic, and what is answered keeps Discord's limits and pings nobody.
@@ -23,10 +28,13 @@ func FuzzPress(f *testing.F) {
 	}
 	f.Cleanup(func() { base.Close() })
 	never := math.MaxInt32 // too fast
-	d := &desk{base: base, self: func() string { return "" }, locale: func(string) string { return "" }, now: time.Now,
-		fetch:   func(context.Context, string, string) (*Message, error) { return nil, errors.New("unknown message") },
-		metrics: newMetrics(), votes: loggedVotes{slog.New(slog.DiscardHandler)}, log: slog.New(slog.DiscardHandler),
-		members: newPace(never, time.Second, 10), channels: newPace(never, time.Second, 10), presses: newPace(never, time.Second, 10)}
+	b, err := New(base, "x.y.z", Options{Transport: nowhere{}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	d := b.desk(time.Now)
+	d.fetch = func(context.Context, string, string) (*Message, error) { return nil, errors.New("unknown message") }
+	d.members, d.channels, d.presses = newPace(never, time.Second, 10), newPace(never, time.Second, 10), newPace(never, time.Second, 10)
 	h := d.handlers()
 	fact := hash("bridge-cost")
 	for _, args := range []string{"", ":", fact, fact + "." + hash("vote-county") + "." + hash("gone"), fact + ":2:0", fact + ":2:-1", fact + ":2:99999999999999999999", "2", "-1", "1", hash("money") + ":-7", "...", ":::::"} {

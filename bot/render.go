@@ -143,6 +143,28 @@ func squeeze(p *phrases, h head, facts []*knowledge.Fact) string {
 // renderFacts lays out the sentences and sources. The bold fact, which may be nil, stands out; with code, the
 // sentences are shown as code.
 func renderFacts(p *phrases, top []string, facts []*knowledge.Fact, bold *knowledge.Fact, detail int, code bool) string {
+	var said []saying
+	for _, f := range facts {
+		said = append(said, saying{fact: f})
+	}
+	return renderSayings(p, top, said, bold, detail, code)
+}
+
+// A saying is one fact's part of a message.
+type saying struct {
+	fact    *knowledge.Fact // nil: it is gone
+	instead string          // stands where the sentence of a fact that is gone stood; may be empty
+	below   []string        // lines below it
+}
+
+// renderSayings is renderFacts with what is to be said of each fact besides.
+func renderSayings(p *phrases, top []string, said []saying, bold *knowledge.Fact, detail int, code bool) string {
+	var facts []*knowledge.Fact
+	for _, one := range said {
+		if one.fact != nil {
+			facts = append(facts, one.fact)
+		}
+	}
 	a := knowledge.Tell(facts...)
 	lines := slices.Clone(top)
 	numbers := map[*knowledge.Fact]int{} // of each fact's first citation
@@ -158,7 +180,20 @@ func renderFacts(p *phrases, top []string, facts []*knowledge.Fact, bold *knowle
 	}
 	told := map[int]bool{}
 	var more []string
-	for _, s := range a.Sentences() {
+	sentences := a.Sentences()
+	for _, one := range said {
+		if one.fact == nil {
+			if one.instead != "" {
+				lines = append(lines, one.instead)
+			}
+			lines = append(lines, one.below...)
+			continue
+		}
+		if len(sentences) == 0 || sentences[0].Fact != one.fact {
+			continue // withdrawn
+		}
+		s := sentences[0]
+		sentences = sentences[1:]
 		text := escapeFact(s.Fact.Text)
 		if code {
 			text = fence(s.Fact.Text)
@@ -180,6 +215,7 @@ func renderFacts(p *phrases, top []string, facts []*knowledge.Fact, bold *knowle
 		if s.Fact.Status == knowledge.Superseded && s.Fact.SupersededBy != "" {
 			lines = append(lines, "-# ⚠️ "+superseded(p, s.Fact, a, numbers))
 		}
+		lines = append(lines, one.below...)
 	}
 	// Where a sentence is told with fewer citations, the numbers left are those of the first ones, so gaps can't confuse:
 	// each number still stands before its own source.
@@ -271,11 +307,22 @@ func renderContext(p *phrases, source *knowledge.Source, around []*knowledge.Fac
 
 // renderFact shows one fact with all it cites, and some of the questions it answers.
 func renderFact(p *phrases, f *knowledge.Fact) string {
-	top := []string{"-# 📌 `" + strings.ReplaceAll(clip(visible(f.ID), 100), "`", "'") + "`"}
-	base := renderFacts(p, top, []*knowledge.Fact{f}, nil, wholeSource, false)
+	base := renderFacts(p, []string{pinned(f.ID)}, []*knowledge.Fact{f}, nil, wholeSource, false)
 	if units(base) > maxContent {
 		return squeeze(p, head{}, []*knowledge.Fact{f})
 	}
+	return addLines(base, furtherLines(p, f)...)
+}
+
+// signPinned begins the line above a fact that was asked for by its id.
+const signPinned = "-# 📌 "
+
+func pinned(id string) string {
+	return signPinned + "`" + strings.ReplaceAll(clip(visible(id), 100), "`", "'") + "`"
+}
+
+// furtherLines are the quotations that a fact cites, and questions that it answers.
+func furtherLines(p *phrases, f *knowledge.Fact) []string {
 	var extra []string
 	for _, c := range f.Cites {
 		if c.Quote != "" {
@@ -289,7 +336,7 @@ func renderFact(p *phrases, f *knowledge.Fact) string {
 		}
 		extra = append(extra, "-# "+fmt.Sprintf(p.Answers, strings.Join(asks, " ")))
 	}
-	return addLines(base, extra...)
+	return extra
 }
 
 // addLines adds the lines that still fit.

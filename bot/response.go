@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/bwmarrin/discordgo"
+
+	"footnote/knowledge"
 )
 
 // Handlers are functions from an event to a Response. They never talk to Discord to answer; [Bot.send] alone does,
@@ -45,6 +47,10 @@ type Response struct {
 	Choices []Choice
 	// Also are further Replies, sent after the first response to an interaction, in order.
 	Also []Response
+	// Shows are the facts that Content says, in that order, and Language the language of the words around them, a key of languages: what an
+	// answer is kept by, so that it can be corrected when they change. Responses that say no fact have none.
+	Shows    []*knowledge.Fact
+	Language string
 	// Sent, where given, is told of the message as posted, with its id and channel. It runs before the event counts
 	// as done, and must not wait long.
 	Sent func(ctx context.Context, posted *Message)

@@ -480,11 +480,18 @@ func (r *rest) CreateMessage(ctx context.Context, channelID, replyTo, nonce stri
 		body: p, files: p.files, again: nonce != ""}, &m)
 }
 
+// An amendment is the body that changes what a message says, and its buttons only where there are some.
+type amendment struct {
+	Content    string                       `json:"content"`
+	Components []discordgo.MessageComponent `json:"components,omitempty"`
+	Mentions   mentions                     `json:"allowed_mentions"`
+}
+
 // EditMessage changes one of the bot's own messages.
-func (r *rest) EditMessage(ctx context.Context, channelID, messageID string, p post) (*Message, error) {
+func (r *rest) EditMessage(ctx context.Context, channelID, messageID string, p amendment) (*Message, error) {
 	var m Message
 	return &m, r.do(ctx, call{method: "PATCH", route: "/channels/{}/messages/{}", parts: []string{channelID, messageID}, major: channelID,
-		body: p, files: p.files, again: true}, &m)
+		body: p, again: true}, &m)
 }
 
 // DeleteMessage removes a message.

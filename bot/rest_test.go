@@ -70,7 +70,7 @@ func followup(ctx context.Context, r *rest) error {
 }
 
 func edit(ctx context.Context, r *rest) error {
-	_, err := r.EditMessage(ctx, "10", "5", newPost(Response{Content: "x"}))
+	_, err := r.EditMessage(ctx, "10", "5", amendment{Content: "x"})
 	return err
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/sync/errgroup"
+
+	"footnote/knowledge"
 )
 
 // CheckToken reports what is wrong with a token that can't be one, so that the operator hears it before Discord is asked.
@@ -52,6 +54,13 @@ func (b *Bot) run(ctx context.Context) error {
 
 	if b.opts.Journal != nil {
 		others.Go(func() error { return b.remember(side) })
+		if b.base != nil {
+			b.base.OnReload(func(_, _ *knowledge.Set) {
+				b.gaps.kick()
+				b.living.kick()
+			})
+		}
+		others.Go(func() error { return b.living.run(side) })
 	}
 
 	err := b.connect(ctx, work, side, &others)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/bwmarrin/discordgo"
+
+	"footnote/bot/journal"
 )
 
 // How long Discord waits, and how long the bot tries.
@@ -61,7 +63,12 @@ func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
 		if n > 0 {
 			nonce += "." + strconv.Itoa(n)
 		}
+		note := func(*Message, error) {}
+		if !part.Private {
+			note = b.posting(ctx, part, journal.Pending{Trigger: m.ID, Part: n, Posted: journal.Posted{ChannelID: channel, GuildID: m.GuildID, Asker: m.Author.ID}})
+		}
 		posted, err := b.rest.CreateMessage(ctx, channel, replyTo, nonce, newPost(part))
+		note(posted, err)
 		switch {
 		case err == nil:
 			b.sent(ctx, part, posted)
@@ -211,8 +218,10 @@ func (b *Bot) respond(ctx context.Context, i *Interaction, r Response) {
 			a = answer{Type: discordgo.InteractionResponseChannelMessageWithSource, Data: newPost(Response{Private: true, Content: wentWrong})}
 		}
 	}
+	note := b.answering(first, i, r, 0)
 	posted, err := b.rest.Respond(first, i, a)
 	if err != nil && !b.inDoubt(i, err) {
+		note(nil, err)
 		b.unanswered(first, i, err)
 		return
 	}
@@ -221,15 +230,18 @@ func (b *Bot) respond(ctx context.Context, i *Interaction, r Response) {
 	if r.Action == Remove && onMessage(i) {
 		if err := b.rest.DeleteOriginal(ctx, i); err != nil && restCode(err) != codeUnknownMessage {
 			b.log.Error("a message could not be removed", "err", err)
+		} else {
+			b.forget(ctx, i.Message.ID)
 		}
 	}
 	if r.Action == Reply || r.Action == Update {
-		if r.Sent != nil && (posted == nil || posted.ID == "") { // not every server gives it
+		if (r.Sent != nil || b.keeps(i, r)) && (posted == nil || posted.ID == "") { // not every server gives it
 			if posted, err = b.rest.GetOriginal(ctx, i); err != nil {
 				b.log.Warn("an answer was posted, but what its id is can't be told", "err", err)
 				posted = nil
 			}
 		}
+		note(posted, nil)
 		b.sent(ctx, r, posted)
 	}
 	b.also(ctx, i, r)
@@ -290,6 +302,7 @@ func (b *Bot) settle(ctx context.Context, i *Interaction, r Response, updates, p
 		b.log.Error("a form came too late to be opened", "form", r.CustomID)
 		r = Response{Action: Reply, Private: true, Content: tooBusy}
 	}
+	note := b.answering(ctx, i, r, 0)
 	var posted *Message
 	var err error
 	switch {
@@ -310,9 +323,13 @@ func (b *Bot) settle(ctx context.Context, i *Interaction, r Response, updates, p
 	default:
 		posted, err = b.rest.EditOriginal(ctx, i, newPost(r))
 	}
+	note(posted, err)
 	if err != nil {
 		b.log.Error("a deferred answer could not be given", "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
 		return
+	}
+	if r.Action == Remove && i.Message != nil {
+		b.forget(ctx, i.Message.ID)
 	}
 	b.sent(ctx, r, posted)
 	b.also(ctx, i, r)
@@ -320,8 +337,10 @@ func (b *Bot) settle(ctx context.Context, i *Interaction, r Response, updates, p
 
 // also sends what comes after the first response.
 func (b *Bot) also(ctx context.Context, i *Interaction, r Response) {
-	for _, part := range r.Also {
+	for n, part := range r.Also {
+		note := b.answering(ctx, i, part, n+1)
 		posted, err := b.rest.Followup(ctx, i, newPost(part))
+		note(posted, err)
 		if err != nil {
 			b.log.Error("a second message could not be sent", "err", err)
 			return

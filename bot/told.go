@@ -214,6 +214,9 @@ func (g *gaps) granted(ctx context.Context, w journal.Wait, posted *Message, fac
 			Asker: w.UserID, Locale: w.Locale, At: g.now(), Facts: slices.Clone(facts)}); err != nil {
 			g.failed("told", err)
 		}
+		if g.posted != nil {
+			g.posted()
+		}
 	}
 	return g.journal.Told(ctx, w)
 }

@@ -57,12 +57,8 @@ func (p *Proposal) Set() *Set { return p.set }
 
 // Close frees the index of the proposed facts, where one was built.
 func (p *Proposal) Close() error {
-	if p.next == nil {
-		return nil
-	}
-	err := p.next.close()
 	p.next = nil
-	return err
+	return nil
 }
 
 // An overlay is a folder with other bytes in the place of one file.

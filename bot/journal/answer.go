@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"iter"
+	"strconv"
 	"time"
 )
 
@@ -30,35 +31,50 @@ const Gone = "gone"
 
 // A Pending is an answer about to be posted, or posted by a process that ended before it could say as which message.
 type Pending struct {
-	Trigger string `json:"trigger"` // the id of the message or interaction that it answers
-	Posted         // without MessageID
+	Trigger string `json:"trigger"`        // the id of the message or interaction that it answers
+	Part    int    `json:"part,omitempty"` // which of several messages that answer it, from 0
+	Posted         // with the MessageID only where it takes the place of what that message said before
+}
+
+func (p Pending) key() string { return pendingKey(p.Trigger, p.Part) }
+
+func pendingKey(trigger string, part int) string {
+	if part == 0 {
+		return trigger
+	}
+	return trigger + "." + strconv.Itoa(part)
 }
 
 // A Version is what a fact said at one revision, kept as long as an answer may have shown it.
 type Version struct {
-	Revision string    `json:"revision"`
+	Revision string    `json:"revision"` // or a [GoneRevision]
 	Fact     string    `json:"fact"`
 	Text     string    `json:"text"`
 	Status   string    `json:"status"`
-	Since    time.Time `json:"since"` // when the bot first saw it
+	Since    time.Time `json:"since"` // when the bot saw it first, or again after the fact had said something else
 }
 
 // Posting notes that an answer is about to be posted, so that it is found again should the process end in between.
 func (j *Journal) Posting(ctx context.Context, p Pending) error {
-	return j.pending.put(ctx, p.Trigger, p)
+	return j.pending.put(ctx, p.key(), p)
 }
 
 // Post notes an answer that was posted, and that its trigger is no longer pending.
 func (j *Journal) Post(ctx context.Context, trigger string, p Posted) error {
-	if err := j.answers.put(ctx, p.MessageID, p); err != nil {
-		return err
-	}
-	return j.NotPosted(ctx, trigger)
+	return j.PostPart(ctx, Pending{Trigger: trigger, Posted: p})
 }
 
-// NotPosted notes that nothing came of a pending answer.
-func (j *Journal) NotPosted(ctx context.Context, trigger string) error {
-	return j.pending.remove(ctx, trigger)
+// PostPart is Post for a pending answer that may be one of several to its trigger; p has its message's id now.
+func (j *Journal) PostPart(ctx context.Context, p Pending) error {
+	if err := j.answers.put(ctx, p.MessageID, p.Posted); err != nil {
+		return err
+	}
+	return j.NotPosted(ctx, p)
+}
+
+// NotPosted notes that nothing came of a pending answer, or that it is pending no longer.
+func (j *Journal) NotPosted(ctx context.Context, p Pending) error {
+	return j.pending.remove(ctx, p.key())
 }
 
 // Pendings lists the answers of which it is not known whether they were posted.
@@ -86,8 +102,11 @@ func (j *Journal) Amend(ctx context.Context, messageID string, f func(*Posted) b
 	return err
 }
 
-// Drop forgets an answer: it was deleted.
+// Drop forgets an answer: it was deleted, or shows no facts any more. A message that is not kept costs a look, and nothing is written.
 func (j *Journal) Drop(ctx context.Context, messageID string) error {
+	if _, _, ok, err := j.answers.read(ctx, messageID); err == nil && !ok {
+		return nil
+	}
 	return j.answers.remove(ctx, messageID)
 }
 
@@ -95,6 +114,14 @@ func (j *Journal) Drop(ctx context.Context, messageID string) error {
 func (j *Journal) See(ctx context.Context, v Version) (bool, error) {
 	return j.versions.create(ctx, v.Revision, v)
 }
+
+// Renew keeps what a fact says at a revision, since v.Since, whatever was kept of it before: it says so anew.
+func (j *Journal) Renew(ctx context.Context, v Version) error {
+	return j.versions.put(ctx, v.Revision, v)
+}
+
+// GoneRevision names the version of a fact that is no longer there, which has no revision of its own: since when it is gone.
+func GoneRevision(fact string) string { return Gone + "." + fact }
 
 // Version returns what a fact said at a revision, and whether that is kept.
 func (j *Journal) Version(ctx context.Context, revision string) (Version, bool, error) {

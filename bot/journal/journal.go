@@ -53,7 +53,7 @@ type Journal struct {
 	edits     bucket[Edit]
 	proposals bucket[Proposal]
 	counts    bucket[Count]
-	claims    bucket[claim]
+	leads     bucket[lead]
 	blobs     jetstream.ObjectStore
 }
 
@@ -127,7 +127,7 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		{"edits", 0, &j.edits},
 		{"proposals", proposalsLast, &j.proposals},
 		{"counts", countsLast, &j.counts},
-		{"claims", time.Hour, &j.claims},
+		{"leads", time.Hour, &j.leads},
 	} {
 		kv, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: prefix + b.name, TTL: b.ttl, Storage: jetstream.FileStorage, Replicas: replicas})
 		if err != nil {

@@ -25,8 +25,9 @@ type stage struct {
 	ctx  context.Context
 	opts Options // of the bot, beside Discord's address, the log and the clock
 
-	bot  *Bot   // the running one
-	stop func() // ends it
+	bot  *Bot       // the running one
+	prep func(*Bot) // done to each before it runs; may be nil
+	stop func()     // ends it
 	done strings.Builder
 	seen int // of the transcript
 }
@@ -57,6 +58,9 @@ func (g *stage) start() {
 		g.t.Fatal(err)
 	}
 	g.bot = b
+	if g.prep != nil {
+		g.prep(b)
+	}
 	ctx, cancel := context.WithCancel(g.ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- b.Run(ctx) }()

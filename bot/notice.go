@@ -73,7 +73,8 @@ func (r remembered) pack(files map[string][]byte) ([]byte, error) {
 			err = add(name, files[name])
 		}
 	}
-	return out.Bytes(), errors.Join(err, z.Close())
+	err = errors.Join(err, z.Close()) // writes the rest
+	return out.Bytes(), err
 }
 
 // unpack reads what pack wrote.

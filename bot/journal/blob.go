@@ -45,5 +45,6 @@ func (j *Journal) Remember(ctx context.Context, facts []byte) error {
 	return err
 }
 
-// Remembered returns the facts as they were last seen, and whether there are any.
+// Remembered returns the facts as they were last seen, and whether there are any. It must not be called while Remember is under way: it could then
+// wait, till ctx ends, for a part that is no longer there. Who leads the work (see [Journal.Lead]) calls both.
 func (j *Journal) Remembered(ctx context.Context) ([]byte, bool, error) { return j.Blob(ctx, lastSeen) }

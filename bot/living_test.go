@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -307,5 +308,280 @@ func TestLivingMany(t *testing.T) {
 	}
 	if byStatus[429] > 0 {
 		t.Errorf("%d requests were too fast", byStatus[429])
+	}
+}
+
+// untilKept waits until so many answers are kept.
+func (g *stage) untilKept(n int) {
+	g.t.Helper()
+	for have := -1; have != n; have = len(kept(g)) {
+		if g.ctx.Err() != nil {
+			g.t.Fatalf("%d answers are kept, want %d\n%s", have, n, g.log)
+		}
+	}
+}
+
+// TestLivingLost holds that answers which can't be edited any more are passed over, and keep no other from being corrected.
+func TestLivingLost(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	alice, me := s.User("alice"), s.BotUser().Mention()
+	closed, open := s.Home().Channel("closed"), s.Home().Channel("open")
+	g.untilTrue()
+	ask := func(c *discordtest.Channel) discordtest.Message {
+		_, m := g.say(alice, c, me+" when will the bridge open?")
+		g.s.Advance(time.Minute)
+		return m
+	}
+	shut, gone, deleted, stays := ask(closed), ask(open), ask(open), ask(open)
+	g.untilKept(4)
+
+	// A moderator deletes one while the bot is there: it is forgotten. Another goes while the bot is away.
+	mod := s.User("mod")
+	s.Home().Add(mod, s.Home().Role("moderators", discordtest.ManageMessages))
+	if err := mod.Delete(deleted); err != nil {
+		t.Fatal(err)
+	}
+	g.untilKept(3)
+	g.stop()
+	if err := s.WaitGone(g.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := mod.Delete(gone); err != nil {
+		t.Fatal(err)
+	}
+	closed.Deny(s.Home().Everyone(), discordtest.ViewChannel)
+	g.replace("bridge.yaml", "open in June 2025", "open in May 2026")
+	s.Advance(time.Hour)
+	g.start()
+	g.untilTrue()
+	if got := g.now(stays); !strings.Contains(got.Content, "open in May 2026. [1]") || g.edits()[stays.ID] != 1 {
+		t.Errorf("the one that is left is not corrected once: %s", got.Content)
+	}
+	lost := map[string]string{}
+	for _, p := range kept(g) {
+		lost[p.MessageID] = p.Lost
+	}
+	if lost[shut.ID] != "no permission" || lost[gone.ID] != "deleted" || lost[stays.ID] != "" {
+		t.Errorf("lost: %v", lost)
+	}
+	tried := len(s.Requests())
+	g.replace("bridge.yaml", "open in May 2026", "open in June 2026")
+	g.untilTrue()
+	for _, r := range s.Requests()[tried:] {
+		if strings.Contains(r.Path, shut.ID) || strings.Contains(r.Path, gone.ID) {
+			t.Errorf("tried again: %s %s", r.Method, r.Path)
+		}
+	}
+
+	// What is older than answers are kept is let be, though it was edited lately.
+	s.Advance(journal.DefaultRetention - 30*time.Minute)
+	g.replace("bridge.yaml", "open in June 2026", "open in July 2026")
+	g.untilKept(0)
+	if n := g.edits()[stays.ID]; n != 2 {
+		t.Errorf("an answer older than is kept was edited: %d edits", n)
+	}
+	s.ClearRefusals()
+}
+
+// TestLivingDown holds that what changed while no bot ran is written down as done on disk, and reaches back.
+func TestLivingDown(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	alice, me := s.User("alice"), s.BotUser().Mention()
+	g.untilTrue()
+	_, opening := g.say(alice, s.General(), me+" when will the bridge open?")
+	_, cost := g.say(alice, s.General(), me+" how much will the bridge cost?")
+	g.untilKept(2)
+	g.stop()
+	if err := s.WaitGone(g.ctx); err != nil {
+		t.Fatal(err)
+	}
+	s.Advance(time.Hour)
+	g.replace("bridge.yaml", "open in June 2025", "open in May 2026")
+	g.replace("bridge.yaml", "  - id: bridge-cost\n    text: The bridge is to cost 40 million crowns.\n    cite: [{paragraph: 5, section: The money}]\n    topics: [money]\n    asks: [How much will the bridge cost?]\n", "")
+	g.write("bridge.yaml", architect)
+	if _, _, _, err := g.base.Reload(g.ctx); err != nil {
+		t.Fatal(err)
+	}
+	g.start()
+	g.untilTrue()
+	if got := g.now(opening).Content; !strings.Contains(got, "open in May 2026. [1]") || !strings.Contains(got, "it said before: “The bridge is planned to open in June 2025.”") {
+		t.Errorf("not corrected: %s", got)
+	}
+	if got := g.now(cost).Content; !strings.Contains(got, "~~The bridge is to cost 40 million crowns.~~\n-# 🚫 Withdrawn on <t:") || strings.Contains(got, "[1]") {
+		t.Errorf("not struck out: %s", got)
+	}
+	edits, err := g.opts.Journal.Edits(g.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range edits {
+		got = append(got, fmt.Sprintf("%s %s %s after %q: %q -> %q, %d -> %d bytes", e.Kind, e.State, e.Fact, e.Next, e.BeforeText, e.AfterText, len(e.Before), len(e.After)))
+		if e.Path != "bridge.yaml" || e.FileBefore == "" || e.FileAfter == "" || e.FileBefore == e.FileAfter || e.By != "" || !e.At.Equal(s.Clock().Now()) {
+			t.Errorf("%+v", e)
+		}
+	}
+	if len(got) != 3 {
+		t.Fatalf("edits on disk:\n%s", strings.Join(got, "\n"))
+	}
+	slices.Sort(got)
+	for n, want := range []string{
+		`disk done architect after "noise-neighbours": "" -> "Ada Lindqvist is the architect of the bridge.", 0 ->`,
+		`disk done bridge-cost after "bridge-opening-first": "The bridge is to cost 40 million crowns." -> "",`,
+		`disk done bridge-opening after "bridge-place": "The bridge is planned to open in June 2025." -> "The bridge is planned to open in May 2026.",`} {
+		if !strings.HasPrefix(got[n], want) {
+			t.Errorf("edit %d is\n%s\nwant\n%s", n, got[n], want)
+		}
+	}
+	g.restart()
+	g.untilTrue()
+	if again, err := g.opts.Journal.Edits(g.ctx); err != nil || len(again) != 3 {
+		t.Errorf("after another start: %d edits, %v", len(again), err)
+	}
+}
+
+// TestPending holds that an answer is found again, however it was posted, when the process ended before it was noted.
+func TestPending(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	alice, bob := s.User("alice"), s.User("bob")
+	general, me := s.General(), s.BotUser().Mention()
+	g.untilTrue()
+	said, _ := g.say(alice, general, me+" when will the bridge open?")
+	g.slash(bob, general, "ask", discordtest.Args{"question": "when will the bridge open?"})
+	g.say(bob, bob.DMChannel(), "when will the bridge open?")
+	private := g.slash(alice, general, "ask", discordtest.Args{"question": "When will the bridge open?", "private": true})
+	i, err := alice.Click(private, "Share in channel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := i.Followups(g.ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	tie := g.slash(alice, general, "ask", discordtest.Args{"question": "how was the vote on the bridge?"})
+	g.click(alice, tie, "How did the town council vote on the bridge?")
+	g.untilKept(5)
+	before := map[string]journal.Posted{}
+	triggers := map[string]string{}
+	for _, p := range kept(g) {
+		before[p.MessageID] = p
+		m, _ := g.bot.rest.GetMessage(g.ctx, p.ChannelID, p.MessageID)
+		switch {
+		case m.Caused != nil:
+			triggers[p.MessageID] = m.Caused.ID
+		case m.Reference != nil:
+			triggers[p.MessageID] = m.Reference.MessageID
+		}
+	}
+	g.stop()
+	j := g.opts.Journal
+	for id, p := range before {
+		pending := journal.Pending{Trigger: triggers[id], Posted: p}
+		if id != tie.ID {
+			pending.MessageID = ""
+		}
+		if err := j.Drop(g.ctx, id); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Posting(g.ctx, pending); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// One that was never posted.
+	if err := j.Posting(g.ctx, journal.Pending{Trigger: said.ID, Part: 1, Posted: journal.Posted{ChannelID: general.ID, At: s.Clock().Now(), Facts: []journal.Shown{{Fact: "ferry-fate"}}}}); err != nil {
+		t.Fatal(err)
+	}
+	g.s.Advance(time.Hour)
+	g.start()
+	for {
+		ps, err := j.Pendings(g.ctx)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, g.log)
+		}
+		if len(ps) == 0 {
+			break
+		}
+	}
+	after := kept(g)
+	if len(after) != len(before) {
+		t.Errorf("%d answers were found again, want %d", len(after), len(before))
+	}
+	for _, p := range after {
+		if want := before[p.MessageID]; fmt.Sprint(p) != fmt.Sprint(want) {
+			t.Errorf("found %v, want %v", p, want)
+		}
+	}
+}
+
+// TestLivingJournalDown holds that a journal that does not answer costs no member an answer.
+func TestLivingJournalDown(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	g.untilTrue()
+	if err := g.opts.Journal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	alice := g.s.User("alice")
+	began := time.Now()
+	_, said := g.say(alice, g.s.General(), g.s.BotUser().Mention()+" when will the bridge open?")
+	slashed := g.slash(alice, g.s.General(), "ask", discordtest.Args{"question": "When will the bridge open?"})
+	t.Logf("two answers after %v", time.Since(began))
+	for _, m := range []discordtest.Message{said, slashed} {
+		if !strings.Contains(m.Content, "June 2025. [1]") {
+			t.Errorf("answered: %s", m.Content)
+		}
+	}
+}
+
+// TestSettleEdits holds that the files tell what became of edits which a process left begun.
+func TestSettleEdits(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	g.untilTrue()
+	g.stop()
+	j := g.opts.Journal
+	old, err := os.ReadFile(filepath.Join(g.opts.Facts, "bridge.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := knowledge.Block(old, "bridge-place")
+	if err != nil {
+		t.Fatal(err)
+	}
+	otherBlock := []byte(strings.Replace(string(block), "old ferry landing", "mill", 1))
+	want := map[string]journal.EditState{}
+	for _, e := range []struct {
+		edit journal.Edit
+		want journal.EditState
+	}{
+		{journal.Edit{FileBefore: journal.Hash(old), FileAfter: "else"}, journal.Refused},
+		{journal.Edit{FileBefore: "else", FileAfter: journal.Hash(old)}, journal.Done},
+		{journal.Edit{FileBefore: "a", FileAfter: "b", Fact: "bridge-place", Before: otherBlock, After: block}, journal.Done},
+		{journal.Edit{FileBefore: "a", FileAfter: "b", Fact: "bridge-place", Before: block, After: otherBlock}, journal.Refused},
+		{journal.Edit{FileBefore: "a", FileAfter: "b", Fact: "bridge-place", Before: otherBlock, After: append(otherBlock, '#')}, journal.Refused},
+		{journal.Edit{FileBefore: "a", FileAfter: "b", Fact: "nowhere", Before: block}, journal.Done}, // a removal, and it is gone
+	} {
+		e.edit.Path, e.edit.At, e.edit.Kind = "bridge.yaml", g.s.Clock().Now(), journal.Edited
+		begun, err := j.Begin(g.ctx, e.edit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[begun.ID] = e.want
+	}
+	g.s.Advance(time.Minute)
+	g.start()
+	for left := 1; left > 0; {
+		edits, err := j.Edits(g.ctx)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, g.log)
+		}
+		left = 0
+		for _, e := range edits {
+			if e.State == journal.Begun {
+				left++
+			} else if e.State != want[e.ID] || (e.State == journal.Refused) != (e.Refusal != "") {
+				t.Errorf("%+v is %s (%s), want %s", e, e.State, e.Refusal, want[e.ID])
+			}
+		}
 	}
 }

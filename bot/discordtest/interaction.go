@@ -201,7 +201,7 @@ func (s *Server) postCallback(c *call) (int, any, *apiError) {
 				m.kind = 23
 			}
 		}
-		flags := number(data["flags"])
+		flags := in.visibility(number(data["flags"]))
 		if flags&FlagEphemeral != 0 {
 			m.only = in.user
 		}
@@ -256,6 +256,15 @@ func (s *Server) postCallback(c *call) (int, any, *apiError) {
 	return 200, answer, nil
 }
 
+// visibility gives a message's flags as they come out: ephemeral, whatever the bot wants, where the app is only the member's own and the member may not use
+// such apps for all to see (docs: topics/permissions, USE_EXTERNAL_APPS).
+func (in *interaction) visibility(flags int) int {
+	if in.byUser && in.ch.guild != nil && !in.ch.permissions(in.user).Has(UseExternalApps) {
+		flags |= FlagEphemeral
+	}
+	return flags
+}
+
 // mayRespond reports whether a response type answers this kind of interaction.
 func (in *interaction) mayRespond(kind int) bool {
 	switch kind {
@@ -304,13 +313,14 @@ func (s *Server) postFollowup(c *call) (int, any, *apiError) {
 	if o := in.original; o != nil { // a follow-up is shown as a reply to the response
 		m.ref, m.refID, m.kind = o, o.id, 19
 	}
-	if number(body["flags"])&FlagEphemeral != 0 {
+	flags := in.visibility(number(body["flags"]))
+	if flags&FlagEphemeral != 0 {
 		m.only = in.user
 	}
 	if ae := m.fill(c, body, onlyUsers, nil); ae != nil {
 		return 0, nil, ae
 	}
-	m.flags = number(body["flags"]) &^ FlagLoading
+	m.flags = flags &^ FlagLoading
 	in.followups = append(in.followups, m)
 	m.post()
 	in.changed.tell()

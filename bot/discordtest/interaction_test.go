@@ -412,6 +412,17 @@ func TestContexts(t *testing.T) {
 			st.want("the sixth", status, v, 400, 40094)
 		}
 	}
+
+	// Where the member may not use such apps for all to see, what they answer is private.
+	quiet := elsewhere.Channel("quiet")
+	quiet.Deny(bob, discordtest.UseExternalApps)
+	must(bob.Slash(quiet, "mine", nil))(t)
+	e = st.next()
+	st.callback(e, msg(obj{"content": "c"}))
+	st.hook("POST", e, "", obj{"content": "more"})
+	if ms := quiet.Messages(); len(ms) != 2 || ms[0].VisibleTo != bob || ms[1].VisibleTo != bob {
+		t.Errorf("in a channel that denies external apps: %+v", ms)
+	}
 }
 
 func TestCommandRegistry(t *testing.T) {

@@ -342,7 +342,10 @@ func TestDialogue(t *testing.T) {
 	if _, err := i.Followups(g.ctx, 1); err != nil {
 		t.Fatalf("%v\n%s", err, g.log)
 	}
-	g.scene("A member who installed the bot for herself, on a server that it is not in")
+	silent := elsewhere.Channel("silent")
+	silent.Deny(carol, discordtest.UseExternalApps)
+	g.click(carol, g.slash(carol, silent, "ask", discordtest.Args{"question": "Where will the bridge be built?", "private": true}), "Share in channel")
+	g.scene("A member who installed the bot for herself, on a server that it is not in; and in a channel where such apps may not write for all")
 
 	for range askBurst {
 		g.say(carol, carol.DMChannel(), "How much will the bridge cost?")

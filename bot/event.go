@@ -167,6 +167,14 @@ func (i *Interaction) Form(customID string) string {
 	return ""
 }
 
+// KeptPrivate reports whether Discord shows whatever answers the interaction to the member alone: the app is only the member's own, and the
+// server does not let members use such apps for all to see.
+func (i *Interaction) KeptPrivate() bool {
+	_, installed := i.Owners["0"]
+	return i.GuildID != "" && len(i.Owners) > 0 && !installed && i.Member != nil &&
+		!i.Member.Permissions.Has(discordgo.PermissionUseExternalApps) && !i.Member.Permissions.Has(discordgo.PermissionAdministrator)
+}
+
 // wireInteraction is an interaction as Discord writes it.
 type wireInteraction struct {
 	ID             string            `json:"id"`

@@ -47,6 +47,7 @@ type phrases struct {
 	Gone          string // the fact is no longer there
 	QuestionGone  string
 	Shared        string // on the private message once it was shared
+	CantShare     string // the server lets no app of a member's own write for all
 	NoSuchFact    string // %s: the id
 
 	// In context, and why.
@@ -167,6 +168,7 @@ var languages = map[string]*phrases{
 		Gone:          "That fact is no longer among the facts.",
 		QuestionGone:  "The question is no longer there, so I can't tell how it was read.",
 		Shared:        "Shared in the channel.",
+		CantShare:     "This server doesn't let apps that members bring along write for everybody. You can copy the answer.",
 		NoSuchFact:    "There is no fact called %s. Begin to type, and I suggest some.",
 		ContextTitle:  "Around it in %s:",
 		ContextNone:   "The facts hold nothing else from this source.",
@@ -245,6 +247,7 @@ var languages = map[string]*phrases{
 		Gone:          "Diesen Fakt gibt es nicht mehr.",
 		QuestionGone:  "Die Frage ist nicht mehr da, also kann ich nicht sagen, wie sie gelesen wurde.",
 		Shared:        "Im Kanal geteilt.",
+		CantShare:     "Auf diesem Server dürfen Apps, die Mitglieder mitbringen, nicht für alle schreiben. Du kannst die Antwort kopieren.",
 		NoSuchFact:    "Es gibt keinen Fakt namens %s. Fang an zu tippen, und ich schlage welche vor.",
 		ContextTitle:  "Ringsum in %s:",
 		ContextNone:   "Aus dieser Quelle enthalten die Fakten sonst nichts.",
@@ -323,6 +326,7 @@ var languages = map[string]*phrases{
 		Gone:          "Ce fait ne figure plus parmi les faits.",
 		QuestionGone:  "La question n'est plus là : je ne peux pas dire comment elle a été lue.",
 		Shared:        "Partagé dans le salon.",
+		CantShare:     "Sur ce serveur, les applications que les membres apportent ne peuvent pas écrire pour tous. Vous pouvez copier la réponse.",
 		NoSuchFact:    "Il n'y a pas de fait nommé %s. Commencez à taper, et j'en propose.",
 		ContextTitle:  "Autour, dans %s :",
 		ContextNone:   "Les faits ne contiennent rien d'autre de cette source.",
@@ -401,6 +405,7 @@ var languages = map[string]*phrases{
 		Gone:          "Ese hecho ya no está entre los hechos.",
 		QuestionGone:  "La pregunta ya no está, así que no puedo decir cómo se leyó.",
 		Shared:        "Compartido en el canal.",
+		CantShare:     "En este servidor, las aplicaciones que traen los miembros no pueden escribir para todos. Puedes copiar la respuesta.",
 		NoSuchFact:    "No hay ningún hecho llamado %s. Empieza a escribir y te propongo algunos.",
 		ContextTitle:  "Alrededor, en %s:",
 		ContextNone:   "Los hechos no contienen nada más de esta fuente.",
@@ -479,6 +484,7 @@ var languages = map[string]*phrases{
 		Gone:          "そのファクトはもうありません。",
 		QuestionGone:  "質問がもうないため、どう読まれたかをお見せできません。",
 		Shared:        "チャンネルで共有しました。",
+		CantShare:     "このサーバーでは、メンバーが持ち込んだアプリは全員に向けて書けません。答えをコピーしてお使いください。",
 		NoSuchFact:    "%s というファクトはありません。入力を始めると候補を出します。",
 		ContextTitle:  "%s での前後：",
 		ContextNone:   "この出典からのファクトはほかにありません。",

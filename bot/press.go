@@ -183,6 +183,9 @@ func (d *desk) share(_ context.Context, i *Interaction) Response {
 	if len(facts) == 0 || i.Message == nil {
 		return Response{Action: Reply, Private: true, Content: d.speakTo(i).Gone}
 	}
+	if i.KeptPrivate() {
+		return Response{Action: Reply, Private: true, Content: d.speakTo(i).CantShare}
+	}
 	h, a := readHead(i.Message.Content), knowledge.Tell(facts...)
 	mine, all := d.speakTo(i), d.speakIn(i)
 	buttons := answerButtons(mine, facts, i.User.ID, true)

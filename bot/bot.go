@@ -91,6 +91,8 @@ type Bot struct {
 	tally    *tally  // likewise
 	living   *living // likewise
 
+	moderators *moderation
+
 	mu       sync.Mutex
 	draining bool
 	busy     sync.WaitGroup

@@ -97,7 +97,8 @@ func (b *Bot) commands() []Command {
 func (b *Bot) routes(now func() time.Time) Handlers {
 	d := b.desk(now)
 	h := d.handlers()
-	b.moderation(d).routes(h)
+	b.moderators = b.moderation(d)
+	b.moderators.routes(h)
 	return h
 }
 

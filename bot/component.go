@@ -104,6 +104,16 @@ const (
 	routeTell    = "tell"   // the gap's key
 	routeSetup   = "set"    // which setting; menus
 	routePrivacy = "mine"   // which step
+
+	// Moderators' gaps and suggestions.
+	routeGaps      = "gaps"  // page; a menu without arguments whose values are keys of gaps
+	routeFill      = "fill"  // the gap's key
+	routeBelongs   = "bel"   // the gap's key; a menu whose values are facts
+	routeScope     = "scope" // the gap's key, whether to take it back
+	routeSuggested = "sug"   // page; a menu without arguments whose values are suggestions
+	routeAccept    = "acc"   // suggestion
+	routeCorrect   = "corr"  // suggestion
+	routeDismiss   = "dis"   // suggestion
 )
 
 func button(label, id string) discordgo.Button {

@@ -83,6 +83,13 @@ func (g *stage) start() {
 	}); err != nil {
 		g.t.Fatal("no commands were registered:", err)
 	}
+	for _, home := range o.Homes {
+		if _, err := g.s.WaitRequest(g.ctx, func(r discordtest.Request) bool {
+			return strings.Contains(r.Path, "/guilds/"+home+"/commands") && r.Method == "PUT"
+		}); err != nil {
+			g.t.Fatal("no moderators' commands were registered:", err)
+		}
+	}
 }
 
 // restart ends the bot's process and starts another.

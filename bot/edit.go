@@ -209,7 +209,11 @@ func (m *moderation) previewAfter(ctx context.Context, i *Interaction, op operat
 	if !p.OK() {
 		return m.unconfirmed(ctx, i, op, joinLines(above, "⛔ "+hasProblems, renderProblems(p.Problems, maxContent-600)))
 	}
-	effects, err := p.Effects(ctx, m.recent(ctx))
+	recent := m.recent(ctx)
+	for _, q := range op.Patch.AddNotAsks {
+		recent = append(recent, knowledge.Question{Text: q})
+	}
+	effects, err := p.Effects(ctx, recent)
 	if err != nil {
 		return m.failed("what an edit changes can't be told", err)
 	}

@@ -28,6 +28,9 @@ type moderation struct {
 	reload  func(ctx context.Context) ([]knowledge.Problem, error)
 	now     func() time.Time
 
+	scopes *journal.Mirror[journal.Scope] // nil without a journal
+	tally  *tally                         // likewise
+
 	presses  *pace // shared with the members' desk
 	refusals *pace // how often one member's refusals are told
 }
@@ -40,11 +43,15 @@ const (
 
 // moderation makes the bot's moderation, with the clock and the limits of the members' desk.
 func (b *Bot) moderation(d *desk) *moderation {
-	return &moderation{
+	m := &moderation{
 		base: b.base, folder: b.opts.Folder, journal: b.opts.Journal, homes: b.opts.Homes, rest: b.rest, log: b.log, metrics: b.metrics,
 		health: b.health, reload: b.reload, now: d.now,
 		presses: d.presses, refusals: newPace(refusalBurst, refusalEvery, paceSize),
 	}
+	if b.gaps != nil {
+		m.scopes, m.tally = b.gaps.scopes, b.tally
+	}
+	return m
 }
 
 // The moderators' commands.
@@ -81,6 +88,7 @@ func (m *moderation) routes(h Handlers) {
 	for route, handle := range map[string]doer{routeConfirm: m.confirm, routeCancel: m.cancel, routeHistory: m.turnHistory} {
 		h.Buttons[route] = Route{Private: always, Updates: true, Handle: m.guard(handle)}
 	}
+	m.gapRoutes(h)
 }
 
 // tell is a word for whoever did something, and nobody else.
@@ -239,7 +247,3 @@ func (m *moderation) complete(ctx context.Context, i *Interaction) Response {
 	}
 	return r
 }
-
-// Stubs of what comes next.
-func (m *moderation) gaps(context.Context, *Interaction) Response  { return tell("Not yet.") }
-func (m *moderation) stats(context.Context, *Interaction) Response { return tell("Not yet.") }

@@ -82,3 +82,17 @@ const (
 	setupNoLog     = "I can't write in <#%s>: give me View Channel and Send Messages there, then choose it again."
 	setupFirstLog  = "Edits of the facts, refusals and reminders are told here from now on."
 )
+
+// Gaps, suggestions, numbers and reminders.
+const (
+	noGaps           = "There is nothing that members asked and the facts don't answer."
+	gapsTitle        = "**Asked, and not in the facts**: %s. First what most members ask."
+	gapGone          = "That gap is no longer on the list: a fact answers it, or it was put out of scope."
+	scopeSet         = "Out of scope: %s. I decline it politely from now on, and it makes no gap."
+	scopeCleared     = "In scope again: %s. It comes back to the list when it is asked again."
+	noSuggestions    = "There are no suggestions: nobody picked another wording or pressed 👎 since."
+	suggestionsTitle = "**Suggestions** out of what members picked and of 👎. Nothing changes until you confirm it."
+	suggestionGone   = "That suggestion is no longer there: it was carried out or dismissed, or the fact is gone."
+	statsNothing     = "Nothing was asked."
+	reviewDue        = "🗓 %s should be looked at again: the day in `review_by` is over. `/facts edit` corrects one or sets another day."
+)

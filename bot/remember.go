@@ -32,5 +32,6 @@ func (b *Bot) remember(ctx context.Context) error {
 	follow("scope", b.gaps.scopes.Follow)
 	all.Go(func() error { return b.gaps.run(ctx) })
 	all.Go(func() error { return b.tally.run(ctx) })
+	all.Go(func() error { return b.moderators.reminding(ctx) })
 	return all.Wait()
 }

@@ -64,6 +64,7 @@ type Response struct {
 type File struct {
 	Name string // shown; its ending says what it is
 	Data []byte
+	Alt  string // what an image shows, for who can't see it; at most 1,024 characters
 }
 
 // A Choice is one completion.

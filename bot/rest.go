@@ -263,7 +263,8 @@ func (c call) encode() (body []byte, kind string, err error) {
 			return nil, "", err
 		}
 	}
-	return b.Bytes(), w.FormDataContentType(), w.Close()
+	err = w.Close() // which writes the last boundary
+	return b.Bytes(), w.FormDataContentType(), err
 }
 
 // once makes one try.
@@ -371,7 +372,15 @@ type post struct {
 	Reference  *postReference               `json:"message_reference,omitempty"`
 	Nonce      string                       `json:"nonce,omitempty"`
 	Enforce    bool                         `json:"enforce_nonce,omitempty"`
+	Attached   []attached                   `json:"attachments,omitempty"` // what is to be said of the files
 	files      []File                       // sent beside it
+}
+
+// attached is what is said of a file that is sent beside a post.
+type attached struct {
+	ID          string `json:"id"` // which of the files, from 0
+	Filename    string `json:"filename"`
+	Description string `json:"description,omitempty"`
 }
 
 // postReference is what a posted message replies to. It is posted without, should that have been deleted meanwhile.
@@ -398,6 +407,9 @@ func newPost(r Response) post {
 	p := post{Content: r.Content, Components: r.Components, files: r.Files}
 	if p.Components == nil {
 		p.Components = []discordgo.MessageComponent{}
+	}
+	for n, f := range r.Files {
+		p.Attached = append(p.Attached, attached{itoa(n), f.Name, f.Alt})
 	}
 	if r.Private {
 		p.Flags |= discordgo.MessageFlagsEphemeral

@@ -189,7 +189,10 @@ func choicesText(in *interaction) string {
 	return b.String()
 }
 
-var channelMention = regexp.MustCompile(`<#(\d+)>`)
+var (
+	channelMention = regexp.MustCompile(`<#(\d+)>`)
+	messageLink    = regexp.MustCompile(`https://discord\.com/channels/\d+/(\d+)/\d+`)
+)
 
 // named writes mentions as members see them.
 func (s *Server) named(text string) string {
@@ -202,6 +205,12 @@ func (s *Server) named(text string) string {
 	text = channelMention.ReplaceAllStringFunc(text, func(x string) string {
 		if c := s.channelByID[channelMention.FindStringSubmatch(x)[1]]; c != nil {
 			return "#" + c.Name
+		}
+		return x
+	})
+	text = messageLink.ReplaceAllStringFunc(text, func(x string) string { // as Discord's client shows it
+		if c := s.channelByID[messageLink.FindStringSubmatch(x)[1]]; c != nil {
+			return "#" + c.Name + " › 💬"
 		}
 		return x
 	})

@@ -243,7 +243,15 @@ func (u *User) Select(msg Message, menu string, options ...string) (*Interaction
 		}
 		data["resolved"] = r.wire()
 	}
-	s.noteText(m.ch, fmt.Sprintf("%s selects %q", u.Name, options))
+	said := slices.Clone(options)
+	for i, o := range said { // ids as members see them
+		for _, mention := range []string{"<#" + o + ">", "<@&" + o + ">", "<@" + o + ">"} {
+			if name := s.named(mention); name != mention {
+				said[i] = name
+			}
+		}
+	}
+	s.noteText(m.ch, fmt.Sprintf("%s selects %q", u.Name, said))
 	return s.begin(&interaction{kind: kindComponent, user: u, ch: m.ch, from: m}, data)
 }
 

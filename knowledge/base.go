@@ -45,6 +45,8 @@ type OpenOptions struct {
 	Warn func(error)
 	// Progress is called while a large base is read and indexed, with the share that is done, from 0 to 100. It may be nil.
 	Progress func(done, of int)
+
+	from int64 // how many bytes make a base large; 0: cacheFrom
 }
 
 // OpenWith is [Open] with options.
@@ -56,7 +58,7 @@ func OpenWith(ctx context.Context, fsys fs.FS, o OpenOptions) (*Base, []Problem,
 	b := &Base{fsys: fsys}
 	var was *generation
 	p := &progress{}
-	if found.bytes() >= cacheFrom {
+	if found.bytes() >= cmp.Or(o.from, cacheFrom) {
 		p.tell, p.bytes = o.Progress, found.bytes()
 		if o.Cache != "" {
 			b.cache = &cache{dir: o.Cache, warn: o.Warn}

@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -41,7 +42,7 @@ func (d Difference) Shows() bool {
 // only stands elsewhere is not different.
 func Compare(old, new *Set) []Difference {
 	var all []Difference
-	for _, f := range new.Facts {
+	for f := range unlike(new, old) {
 		if new.byID[f.ID] != f {
 			continue // text-blank and id-less facts are not in use
 		}
@@ -52,7 +53,7 @@ func Compare(old, new *Set) []Difference {
 			all = append(all, Difference{Kind: Changed, Old: was, New: f})
 		}
 	}
-	for _, f := range old.Facts {
+	for f := range unlike(old, new) {
 		if old.byID[f.ID] == f && new.byID[f.ID] == nil {
 			all = append(all, Difference{Kind: Removed, Old: f})
 		}
@@ -67,4 +68,32 @@ func Compare(old, new *Set) []Difference {
 		return cmp.Or(strings.Compare(pos(a).File, pos(b).File), cmp.Compare(pos(a).Line, pos(b).Line))
 	})
 	return all
+}
+
+// unlike goes through the facts of a set but for those that another set has, too, because it was made of the same parts. In a large base that
+// leaves few to compare.
+func unlike(set, other *Set) iter.Seq[*Fact] {
+	theirs := map[partKey][]*Source{}
+	for _, f := range other.read {
+		for _, p := range f.parts {
+			if f.file != nil {
+				theirs[p.key] = f.file.Sources
+			}
+		}
+	}
+	same := func(a, b *Source) bool { return sameSource(*a, *b) }
+	return func(yield func(*Fact) bool) {
+		for _, f := range set.read {
+			for _, p := range f.parts {
+				if sources, ok := theirs[p.key]; ok && slices.EqualFunc(f.file.Sources, sources, same) {
+					continue
+				}
+				for _, fact := range p.facts {
+					if !yield(fact) {
+						return
+					}
+				}
+			}
+		}
+	}
 }

@@ -338,6 +338,7 @@ type EvalOptions struct {
 	OneBase  bool  // ask all of them of Base, whatever they name
 	Plain    bool  // ask plain bleve too
 	Progress func(done, of int)
+	Open     OpenOptions // how to open the bases of the set
 }
 
 // SetOutcomes are the outcomes over a question set.
@@ -350,7 +351,7 @@ type SetOutcomes struct {
 func evalOne(ctx context.Context, fsys fs.FS, name string, questions []GoldQuestion, o EvalOptions, done func(), out *SetOutcomes) (err error) {
 	base := o.Base
 	if name != "" {
-		if base, err = openBase(ctx, fsys, name); err != nil {
+		if base, err = openBase(ctx, fsys, name, o.Open); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, base.Close()) }()
@@ -380,12 +381,12 @@ func evalOne(ctx context.Context, fsys fs.FS, name string, questions []GoldQuest
 	return nil
 }
 
-func openBase(ctx context.Context, fsys fs.FS, name string) (*Base, error) {
+func openBase(ctx context.Context, fsys fs.FS, name string, o OpenOptions) (*Base, error) {
 	sub, err := fs.Sub(fsys, BaseDir(name))
 	if err != nil {
 		return nil, fmt.Errorf("base %s: %w", name, err)
 	}
-	base, problems, err := Open(ctx, sub)
+	base, problems, err := OpenWith(ctx, sub, o)
 	if err != nil {
 		return nil, fmt.Errorf("base %s: %w", name, err)
 	}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // An index is the facts of one language, made ready for matching. It never changes once it is built.
@@ -107,6 +109,13 @@ func newIndex(ctx context.Context, lang *language, parts []*part, synonyms [][]s
 	}
 	x.place(parts, analysed)
 	x.countFacts()
+	var group errgroup.Group
+	if len(x.docs) > smallBase {
+		group.Go(func() error { // beside the rest: it takes half of the time, and needs none of it
+			x.search = newSearch(x)
+			return nil
+		})
+	}
 	x.weigh()
 	for _, g := range groups {
 		x.link(g, weightFile, weightRelated)
@@ -118,10 +127,7 @@ func newIndex(ctx context.Context, lang *language, parts []*part, synonyms [][]s
 	}
 	x.fuzzy = x.newFuzzy()
 	x.exact = newExactly(x)
-	if len(x.docs) > smallBase {
-		x.search = newSearch(x)
-	}
-	return x, nil
+	return x, group.Wait()
 }
 
 // readSynonyms makes groups of the files' synonyms, and has the language find their phrases.

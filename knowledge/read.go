@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"runtime"
 	"slices"
@@ -531,6 +532,10 @@ func readable(data []byte, probs *problems) bool {
 	}
 	line, start := 1, 0
 	for i := 0; i < len(data); {
+		if i+8 <= len(data) && visible(binary.LittleEndian.Uint64(data[i:])) {
+			i += 8
+			continue
+		}
 		c := data[i]
 		if c >= ' ' && c < 0x7f || c == '\t' {
 			i++
@@ -557,4 +562,11 @@ func readable(data []byte, probs *problems) bool {
 		i += n
 	}
 	return len(probs.list) == 0
+}
+
+// visible reports whether all of eight bytes are ASCII and can be seen.
+func visible(bytes uint64) bool {
+	const one = 0x0101010101010101
+	// The high bit of a byte shows in the first term, that it is below a space in the second, and that it is 0x7f in the third.
+	return (bytes|(bytes-0x20*one)|(bytes+one))&(0x80*one) == 0
 }

@@ -37,14 +37,44 @@ func newSearch(x *index) *search {
 	for i := range x.docs {
 		s.norms[i] = float32(2 * bmK * (1 - bmB + bmB*float64(len(x.docs[i].words))/x.avg))
 	}
-	last := make([]uint32, len(x.terms)) // the fact that a term was met in last, from 1
-	for i := range x.docs {
-		x.docs[i].each(func(t uint32, _ uint8) {
-			if last[t] != uint32(i)+1 {
-				last[t] = uint32(i) + 1
-				s.starts[t+1]++
+	var terms []uint32
+	var counts []uint8
+	at := make([]uint32, len(x.terms)) // the place of the term among those of the fact, from 1
+	list := func(d *doc) {
+		terms, counts = terms[:0], counts[:0]
+		add := func(t uint32, count uint8) {
+			if at[t] == 0 {
+				terms, counts = append(terms, t), append(counts, 0)
+				at[t] = uint32(len(terms))
 			}
-		})
+			c := &counts[at[t]-1]
+			*c += min(count, 255-*c)
+		}
+		for _, w := range d.words {
+			if w.flags&isStop == 0 {
+				add(w.term, 2)
+			}
+		}
+		for _, t := range d.phrases {
+			add(t, 2)
+		}
+		for i := range d.asks {
+			for _, t := range d.asks[i].terms {
+				add(t, 1)
+			}
+			for _, t := range d.asks[i].phrases {
+				add(t, 1)
+			}
+		}
+		for _, t := range terms {
+			at[t] = 0
+		}
+	}
+	for i := range x.docs {
+		list(&x.docs[i])
+		for _, t := range terms {
+			s.starts[t+1]++
+		}
 	}
 	for t := range x.terms {
 		s.starts[t+1] += s.starts[t]
@@ -52,39 +82,14 @@ func newSearch(x *index) *search {
 	n := s.starts[len(x.terms)]
 	s.docs, s.counts = make([]uint32, n), make([]uint8, n)
 	next := slices.Clone(s.starts)
-	clear(last)
 	for i := range x.docs {
-		x.docs[i].each(func(t uint32, count uint8) {
-			if last[t] != uint32(i)+1 {
-				last[t] = uint32(i) + 1
-				s.docs[next[t]] = uint32(i)
-				next[t]++
-			}
-			c := &s.counts[next[t]-1]
-			*c = uint8(min(255, int(*c)+int(count)))
-		})
+		list(&x.docs[i])
+		for k, t := range terms {
+			s.docs[next[t]], s.counts[next[t]] = uint32(i), counts[k]
+			next[t]++
+		}
 	}
 	return s
-}
-
-// each calls do with each term of the fact that a question may find it by, as often as it stands there.
-func (d *doc) each(do func(term uint32, count uint8)) {
-	for _, w := range d.words {
-		if w.flags&isStop == 0 {
-			do(w.term, 2)
-		}
-	}
-	for _, t := range d.phrases {
-		do(t, 2)
-	}
-	for i := range d.asks {
-		for _, t := range d.asks[i].terms {
-			do(t, 1)
-		}
-		for _, t := range d.asks[i].phrases {
-			do(t, 1)
-		}
-	}
 }
 
 // A wanted is a term that stands for a unit of a question.

@@ -121,7 +121,12 @@ func sameFact(a, b *Fact) bool {
 
 func sameCite(a, b Cite) bool {
 	s, t := *a.Source, *b.Source
-	s.Pos, t.Pos = Pos{}, Pos{}
 	a.Source, b.Source = nil, nil
-	return a == b && s == t
+	return a == b && sameSource(s, t)
+}
+
+// sameSource reports whether two sources are the same, wherever they stand.
+func sameSource(a, b Source) bool {
+	a.Pos, b.Pos = Pos{}, Pos{}
+	return a == b
 }

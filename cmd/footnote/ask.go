@@ -14,6 +14,7 @@ import (
 func askCommand(t *term) *cobra.Command {
 	var o struct {
 		facts       string
+		cache       string
 		json, batch bool
 		explain     bool
 		history     []string
@@ -44,7 +45,7 @@ line for each, in order, as soon as it is answered.`,
 			case o.json && !o.batch && len(args) == 0:
 				return usagef(cmd, "--json needs a question; for many, see --batch")
 			}
-			base, _, err := openFacts(cmd.Context(), o.facts)
+			base, _, err := t.openFacts(cmd.Context(), o.facts, o.cache)
 			if err != nil {
 				return err
 			}
@@ -76,6 +77,7 @@ line for each, in order, as soon as it is answered.`,
 		},
 	}
 	factsFlag(cmd, &o.facts)
+	cacheFlag(cmd, &o.cache)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the answer as one JSON object")
 	cmd.Flags().BoolVar(&o.batch, "batch", false, "read questions and write answers as JSON Lines")
 	cmd.Flags().StringArrayVar(&o.history, "history", nil, "an earlier `QUESTION` of the dialogue; may be repeated, oldest first")

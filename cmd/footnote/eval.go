@@ -17,7 +17,7 @@ import (
 // evalCommand scores question sets.
 func evalCommand(t *term) *cobra.Command {
 	var o struct {
-		facts          string
+		facts, cache   string
 		baseline, json bool
 	}
 	cmd := &cobra.Command{
@@ -38,13 +38,15 @@ tells right from wrong (0.5: not at all), the Brier score how far off it is as a
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			base, _, err := openFacts(cmd.Context(), o.facts)
+			base, _, err := t.openFacts(cmd.Context(), o.facts, o.cache)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, base.Close()) }()
 			for i, dir := range args {
 				how := knowledge.EvalOptions{Base: base, OneBase: o.facts != "", Plain: o.baseline}
+				how.Open, _ = t.opening(o.cache)
+				how.Open.Progress = nil // the bar shows the questions
 				r, err := t.eval(cmd.Context(), dir, how)
 				if err != nil {
 					return err
@@ -64,6 +66,7 @@ tells right from wrong (0.5: not at all), the Brier score how far off it is as a
 		},
 	}
 	factsFlag(cmd, &o.facts)
+	cacheFlag(cmd, &o.cache)
 	cmd.Flags().BoolVar(&o.baseline, "baseline", false, "also ask plain bleve: the en analyzer, one match query, tf-idf")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON object a set")
 	return cmd

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -41,13 +42,40 @@ func folderName(dir string) string {
 	return dir
 }
 
+// cacheFlag gives the command --cache DIR.
+func cacheFlag(cmd *cobra.Command, dir *string) {
+	cmd.Flags().StringVar(dir, "cache", "", "keep what was read of large fact folders in `DIR`, to start fast the next time; it may be deleted; "+noCache+": keep nothing (default $XDG_CACHE_HOME/footnote or ~/.cache/footnote)")
+	cmd.MarkFlagDirname("cache") // fails only for a flag that isn't there
+}
+
+// noCache is how to say that nothing should be kept. A folder of that name is ./off.
+const noCache = "off"
+
+// cacheDir is where programs keep what can be made anew: the XDG Base Directory Specification, XDG_CACHE_HOME. It is empty where
+// the environment names no home.
+func (t *term) cacheDir() string { return t.userDir("XDG_CACHE_HOME", ".cache") }
+
+// opening says how to open large bases: with the cache of --cache, and showing progress until finish is called.
+func (t *term) opening(cache string) (o knowledge.OpenOptions, finish func()) {
+	if cache != noCache {
+		o.Cache = cmp.Or(cache, t.cacheDir())
+	}
+	o.Warn = func(err error) {
+		fmt.Fprintf(t.stderr, "footnote: %s; all works without, but the next start will take as long as this one\n", printable(err.Error()))
+	}
+	o.Progress, finish = t.progress("reading the facts")
+	return o, finish
+}
+
 // openFacts gives the base of the facts below dir, or of the built-in ones, and the warnings there are.
-func openFacts(ctx context.Context, dir string) (*knowledge.Base, []knowledge.Problem, error) {
+func (t *term) openFacts(ctx context.Context, dir, cache string) (*knowledge.Base, []knowledge.Problem, error) {
 	fsys, err := folder(dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	base, problems, err := knowledge.Open(ctx, fsys)
+	o, finish := t.opening(cache)
+	base, problems, err := knowledge.OpenWith(ctx, fsys, o)
+	finish()
 	if err != nil {
 		return nil, nil, err
 	}

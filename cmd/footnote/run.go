@@ -18,10 +18,10 @@ import (
 // runCommand is the Discord bot.
 func runCommand(t *term) *cobra.Command {
 	var o struct {
-		facts, discord, listen, data, nats string
-		homes                              []string
-		retention                          int
-		debug                              bool
+		facts, cache, discord, listen, data, nats string
+		homes                                     []string
+		retention                                 int
+		debug                                     bool
 	}
 	cmd := &cobra.Command{
 		Use:   "run",
@@ -48,7 +48,7 @@ What it must remember besides (answers it posted, questions the facts could not 
 			if o.retention < 1 {
 				return fmt.Errorf("--retention %d: it must be at least one day", o.retention)
 			}
-			base, problems, err := openFacts(cmd.Context(), o.facts)
+			base, problems, err := t.openFacts(cmd.Context(), o.facts, o.cache)
 			if err != nil {
 				return err
 			}
@@ -90,6 +90,7 @@ What it must remember besides (answers it posted, questions the facts could not 
 		},
 	}
 	factsFlag(cmd, &o.facts)
+	cacheFlag(cmd, &o.cache)
 	discordFlag(cmd, &o.discord)
 	cmd.Flags().StringVar(&o.listen, "listen", "", "serve /healthz, /readyz and /metrics on `ADDR`, such as 127.0.0.1:9090")
 	cmd.Flags().StringSliceVar(&o.homes, "home", nil, "the `ID` of a server whose moderators may edit the facts; repeat it for more")
@@ -107,14 +108,17 @@ func discordFlag(cmd *cobra.Command, url *string) {
 
 // stateDir is where programs keep what they must remember: the XDG Base Directory Specification, XDG_STATE_HOME. It is empty where the
 // environment names no home.
-func (t *term) stateDir() string {
-	state, home := t.getenv("XDG_STATE_HOME"), t.getenv("HOME")
+func (t *term) stateDir() string { return t.userDir("XDG_STATE_HOME", ".local", "state") }
+
+// userDir is the folder of this program below that which the variable names, or below the one in the user's home.
+func (t *term) userDir(variable string, inHome ...string) string {
+	dir, home := t.getenv(variable), t.getenv("HOME")
 	switch {
-	case state != "":
+	case dir != "":
 	case home != "":
-		state = filepath.Join(home, ".local", "state")
+		dir = filepath.Join(append([]string{home}, inHome...)...)
 	default:
 		return ""
 	}
-	return filepath.Join(state, "footnote")
+	return filepath.Join(dir, "footnote")
 }

@@ -60,7 +60,7 @@ func (c *cache) find(version string) *generation {
 		return g
 	}
 	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errSnapshot) {
-		c.tell(fmt.Errorf("read what is kept of the facts: %w", err))
+		c.tell(fmt.Errorf("the cache folder can't be used: %w", err))
 		return nil
 	}
 	for _, f := range c.list() {
@@ -98,7 +98,7 @@ func readSnapshot(path string) (*generation, error) {
 // put writes the snapshot of a generation, and deletes those that are too many.
 func (c *cache) put(g *generation) {
 	if err := c.write(g); err != nil {
-		c.tell(fmt.Errorf("keep what was read of the facts: %w", err))
+		c.tell(fmt.Errorf("the cache folder can't be used: %w", err))
 		return
 	}
 	c.clean()

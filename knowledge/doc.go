@@ -1,7 +1,7 @@
 // Package knowledge answers questions with sentences from fact files, and cites every one.
 //
 // It reads fact files (cut.go, decode.go, read.go, check.go, load.go) into a [Set] that never changes afterwards, indexes
-// the set (index.go), and answers questions from it (base.go, rank.go, answer.go). It generates nothing: a
+// the set (analyst.go, index.go, search.go), and answers questions from it (base.go, rank.go, answer.go). It generates nothing: a
 // [Sentence] is one fact's text, byte for byte, and an [Answer] whose numbers do not resolve to citations
 // can't be built. While the bot runs, the set is loaded anew when its files change (watch.go, watcher.go).
 //

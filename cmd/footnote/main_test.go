@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -20,7 +24,7 @@ func TestScript(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "manyfacts": manyFacts},
 	})
 }
 
@@ -43,4 +47,27 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// manyFacts is `manyfacts DIR N`: it writes a fact file of N facts below DIR.
+func manyFacts(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: manyfacts DIR N")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(dir, 0o755))
+	ts.Check(os.WriteFile(filepath.Join(dir, "lamps.yaml"), lampFacts(n), 0o666))
+}
+
+// lampFacts is a fact file of n facts, which are large from some thousands.
+func lampFacts(n int) []byte {
+	var b bytes.Buffer
+	b.WriteString("sources:\n  log: {title: Log of the keeper}\nfacts:\n")
+	for i := range n {
+		colour := []string{"red", "green", "white"}[i%3]
+		fmt.Fprintf(&b, "- {id: lamp-%[1]d, text: \"Lamp %[1]d is %[2]s, and stands on pier %[3]d where the keeper tends it every morning before the ferries leave for the islands.\", cite: [{paragraph: %[4]d}]}\n", i, colour, i/40, i+1)
+	}
+	return b.Bytes()
 }

@@ -81,4 +81,13 @@ func TestProgress(t *testing.T) {
 	if !strings.Contains(got, "trials") || !strings.Contains(got, "%") {
 		t.Errorf("no bar was drawn: %q", got)
 	}
+
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "lamps.yaml"), lampFacts(6000), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	got, code := onTerminal(t, map[string]string{"TERM": "xterm", "HOME": t.TempDir()}, "ask", "--facts", dir, "What colour is lamp 4711?")
+	if code != exitGood || !strings.Contains(got, "reading the facts") || !strings.Contains(got, "%") || !strings.Contains(got, "Lamp 4711 is green") {
+		t.Errorf("no bar was drawn while a large base was read, exit code %d: %q", code, got)
+	}
 }

@@ -7,18 +7,22 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
 
 // A bucket holds values of one type, as JSON.
 type bucket[T any] struct {
-	kv  jetstream.KeyValue
-	log *slog.Logger
+	kv    jetstream.KeyValue
+	log   *slog.Logger
+	marks time.Duration // how long it is kept that a key was removed; 0: as long as a value
 }
 
 // open makes the bucket hold what is in kv.
-func (b *bucket[T]) open(kv jetstream.KeyValue, log *slog.Logger) { b.kv, b.log = kv, log }
+func (b *bucket[T]) open(kv jetstream.KeyValue, marks time.Duration, log *slog.Logger) {
+	b.kv, b.marks, b.log = kv, marks, log
+}
 
 // get returns the value of a key, and whether there is one.
 func (b bucket[T]) get(ctx context.Context, key string) (v T, ok bool, err error) {
@@ -100,7 +104,11 @@ func changedMeanwhile(err error) bool {
 
 // remove deletes a key and every trace of its value. That there is none is no error.
 func (b bucket[T]) remove(ctx context.Context, key string) error {
-	return b.wrap("delete", key, b.kv.Purge(ctx, key))
+	var opts []jetstream.KVDeleteOpt
+	if b.marks > 0 {
+		opts = append(opts, jetstream.PurgeTTL(b.marks))
+	}
+	return b.wrap("delete", key, b.kv.Purge(ctx, key, opts...))
 }
 
 // take deletes a key, and reports whether it was there: of several that take at once, one is told so.

@@ -66,6 +66,9 @@ const openedLast = 48 * time.Hour
 // countsLast is how long the daily counts are kept: a year and a bit, for a comparison with last year. They hold no member's words.
 const countsLast = 400 * 24 * time.Hour
 
+// pendingMarks is how long it is kept that an answer is no longer pending. Each answer leaves such a mark, so they must not pile up.
+const pendingMarks = time.Minute
+
 // openWithin bounds the making of the buckets on a cluster that may be electing a leader.
 const openWithin = 30 * time.Second
 
@@ -109,31 +112,32 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		}
 	}
 	for _, b := range []struct {
-		name string
-		ttl  time.Duration // of a key that is not written again; 0: for ever
-		in   interface {
-			open(jetstream.KeyValue, *slog.Logger)
+		name  string
+		ttl   time.Duration // of a key that is not written again; 0: for ever
+		marks time.Duration // how long it is kept that a key was removed; 0: as long as a value
+		in    interface {
+			open(kv jetstream.KeyValue, marks time.Duration, log *slog.Logger)
 		}
 	}{
-		{"answers", o.Retention, &j.answers},
-		{"pending", o.Retention, &j.pending},
-		{"versions", 0, &j.versions},
-		{"gaps", o.Retention, &j.gaps},
-		{"scope", 0, &j.scope},
-		{"opened", openedLast, &j.opened},
-		{"waits", o.Retention, &j.waits},
-		{"votes", o.Retention, &j.votes},
-		{"settings", 0, &j.settings},
-		{"edits", 0, &j.edits},
-		{"proposals", proposalsLast, &j.proposals},
-		{"counts", countsLast, &j.counts},
-		{"leads", time.Hour, &j.leads},
+		{"answers", o.Retention, 0, &j.answers},
+		{"pending", o.Retention, pendingMarks, &j.pending},
+		{"versions", 0, 0, &j.versions},
+		{"gaps", o.Retention, 0, &j.gaps},
+		{"scope", 0, 0, &j.scope},
+		{"opened", openedLast, 0, &j.opened},
+		{"waits", o.Retention, 0, &j.waits},
+		{"votes", o.Retention, 0, &j.votes},
+		{"settings", 0, 0, &j.settings},
+		{"edits", 0, 0, &j.edits},
+		{"proposals", proposalsLast, 0, &j.proposals},
+		{"counts", countsLast, 0, &j.counts},
+		{"leads", time.Hour, 0, &j.leads},
 	} {
-		kv, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: prefix + b.name, TTL: b.ttl, Storage: jetstream.FileStorage, Replicas: replicas})
+		kv, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: prefix + b.name, TTL: b.ttl, Storage: jetstream.FileStorage, Replicas: replicas, LimitMarkerTTL: b.marks})
 		if err != nil {
 			return j, fmt.Errorf("bucket %s: %w", b.name, err)
 		}
-		b.in.open(kv, o.Log)
+		b.in.open(kv, b.marks, o.Log)
 	}
 	j.blobs, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: prefix + "blobs", Storage: jetstream.FileStorage, Replicas: replicas})
 	if err != nil {

@@ -17,11 +17,12 @@ type bucket[T any] struct {
 	kv    jetstream.KeyValue
 	log   *slog.Logger
 	marks time.Duration // how long it is kept that a key was removed; 0: as long as a value
+	said  func() string // what the embedded server last complained of; empty where it did not lately
 }
 
 // open makes the bucket hold what is in kv.
-func (b *bucket[T]) open(kv jetstream.KeyValue, marks time.Duration, log *slog.Logger) {
-	b.kv, b.marks, b.log = kv, marks, log
+func (b *bucket[T]) open(kv jetstream.KeyValue, marks time.Duration, log *slog.Logger, said func() string) {
+	b.kv, b.marks, b.log, b.said = kv, marks, log, said
 }
 
 // get returns the value of a key, and whether there is one.
@@ -178,6 +179,11 @@ func (b bucket[T]) list(ctx context.Context, pattern string) ([]T, error) {
 func (b bucket[T]) wrap(verb, key string, err error) error {
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, context.DeadlineExceeded) { // a disk that takes no more is told so: the server then does not answer
+		if said := b.said(); said != "" {
+			return fmt.Errorf("journal: %s %s in %s: %w; nats-server says: %s", verb, key, b.kv.Bucket(), err, said)
+		}
 	}
 	return fmt.Errorf("journal: %s %s in %s: %w", verb, key, b.kv.Bucket(), err)
 }

@@ -39,6 +39,7 @@ type Journal struct {
 
 	embedded *server.Server // nil on a cluster
 	lock     *dirLock       // on the folder; nil on a cluster
+	words    complaint
 	conn     *nats.Conn
 
 	answers   bucket[Posted]
@@ -116,7 +117,7 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		ttl   time.Duration // of a key that is not written again; 0: for ever
 		marks time.Duration // how long it is kept that a key was removed; 0: as long as a value
 		in    interface {
-			open(kv jetstream.KeyValue, marks time.Duration, log *slog.Logger)
+			open(kv jetstream.KeyValue, marks time.Duration, log *slog.Logger, said func() string)
 		}
 	}{
 		{"answers", o.Retention, 0, &j.answers},
@@ -137,13 +138,45 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		if err != nil {
 			return j, fmt.Errorf("bucket %s: %w", b.name, err)
 		}
-		b.in.open(kv, b.marks, o.Log)
+		if replicas > 1 {
+			if err := readFromLeader(ctx, js, "KV_"+prefix+b.name); err != nil {
+				return j, fmt.Errorf("bucket %s: %w", b.name, err)
+			}
+			if kv, err = js.KeyValue(ctx, prefix+b.name); err != nil {
+				return j, fmt.Errorf("bucket %s: %w", b.name, err)
+			}
+		}
+		b.in.open(kv, b.marks, o.Log, j.words.lately)
 	}
 	j.blobs, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: prefix + "blobs", Storage: jetstream.FileStorage, Replicas: replicas})
 	if err != nil {
 		return j, fmt.Errorf("object store: %w", err)
 	}
+	if replicas > 1 {
+		if err := readFromLeader(ctx, js, "OBJ_"+prefix+"blobs"); err != nil {
+			return j, fmt.Errorf("object store: %w", err)
+		}
+		if j.blobs, err = js.ObjectStore(ctx, prefix+"blobs"); err != nil {
+			return j, fmt.Errorf("object store: %w", err)
+		}
+	}
 	return j, nil
+}
+
+// readFromLeader lets a stream be read from the server that leads it alone. By default any that has a copy answers, and one that lags
+// behind may not have yet what was written a moment before: an edit begun would not be there to be finished.
+func readFromLeader(ctx context.Context, js jetstream.JetStream, stream string) error {
+	s, err := js.Stream(ctx, stream)
+	if err != nil {
+		return err
+	}
+	c := s.CachedInfo().Config
+	if !c.AllowDirect {
+		return nil
+	}
+	c.AllowDirect = false
+	_, err = js.UpdateStream(ctx, c)
+	return err
 }
 
 // prefix sets the bot's buckets apart from others on the same cluster.

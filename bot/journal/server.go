@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -32,7 +33,7 @@ func (j *Journal) embed(o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("nats-server: %w", err)
 	}
-	s.SetLogger(serverLog{o.Log}, false, false)
+	s.SetLogger(serverLog{o.Log, &j.words}, false, false)
 	j.embedded = s
 	go s.Start() // ends with Shutdown, which Close waits for
 	if !s.ReadyForConnections(startWithin) {
@@ -43,11 +44,43 @@ func (j *Journal) embed(o Options) (err error) {
 }
 
 // serverLog passes on what the embedded server has to say: that it is well is only of interest in debugging.
-type serverLog struct{ log *slog.Logger }
+type serverLog struct {
+	log   *slog.Logger
+	words *complaint
+}
+
+// A complaint is the last error that the embedded server told of. It may be used from many goroutines.
+type complaint struct {
+	mu   sync.Mutex
+	text string
+	at   time.Time
+}
+
+// complaintLasts is how long a complaint may be why something is not answered.
+const complaintLasts = 30 * time.Second
+
+func (c *complaint) take(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.text, c.at = text, time.Now()
+}
+
+// lately gives the complaint, or "" where it is old or there is none.
+func (c *complaint) lately() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(c.at) > complaintLasts {
+		return ""
+	}
+	return c.text
+}
 
 func (l serverLog) Noticef(f string, v ...any) { l.log.Debug("nats-server: " + fmt.Sprintf(f, v...)) }
 func (l serverLog) Warnf(f string, v ...any)   { l.log.Warn("nats-server: " + fmt.Sprintf(f, v...)) }
 func (l serverLog) Fatalf(f string, v ...any)  { l.log.Error("nats-server: " + fmt.Sprintf(f, v...)) }
-func (l serverLog) Errorf(f string, v ...any)  { l.log.Error("nats-server: " + fmt.Sprintf(f, v...)) }
-func (l serverLog) Debugf(string, ...any)      {}
-func (l serverLog) Tracef(string, ...any)      {}
+func (l serverLog) Errorf(f string, v ...any) {
+	l.words.take(fmt.Sprintf(f, v...))
+	l.log.Error("nats-server: " + fmt.Sprintf(f, v...))
+}
+func (l serverLog) Debugf(string, ...any) {}
+func (l serverLog) Tracef(string, ...any) {}

@@ -120,11 +120,12 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 		d := &net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second}
 		o.Dial = d.DialContext
 	}
-	b := &Bot{base: base, token: token, opts: o, log: log, rest: r, metrics: m, health: &health{},
+	b := &Bot{base: base, token: token, opts: o, log: log, rest: r, metrics: m,
 		seen: newSeen(8192), denied: newDenials(), unread: newDenials(), closed: newDenials(), heard: newHeard(), slots: make(chan struct{}, maxRunning)}
 	if b.opts.Now == nil {
 		b.opts.Now = time.Now
 	}
+	b.health = &health{clock: b.opts.Now}
 	b.settings = newSettings(b)
 	if o.Journal != nil {
 		b.gaps, b.tally = newGaps(b, b.settings, b.opts.Now), newTally(b, b.opts.Now)

@@ -35,6 +35,14 @@ type stage struct {
 // newStage opens the base and starts the bot. Discord's own description of its API is held against all it sends.
 func newStage(t *testing.T, folder string, o discordtest.Options) *stage {
 	t.Helper()
+	g := emptyStage(t, folder, o)
+	g.start()
+	return g
+}
+
+// emptyStage is newStage with no bot on it yet.
+func emptyStage(t *testing.T, folder string, o discordtest.Options) *stage {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	t.Cleanup(cancel)
 	base, problems, err := knowledge.Open(ctx, os.DirFS(folder))
@@ -43,9 +51,7 @@ func newStage(t *testing.T, folder string, o discordtest.Options) *stage {
 	}
 	t.Cleanup(func() { base.Close() })
 	o.Spec = discordtest.FindSpec(t)
-	g := &stage{t: t, s: discordtest.New(t, o), base: base, log: &bytes.Buffer{}, ctx: ctx}
-	g.start()
-	return g
+	return &stage{t: t, s: discordtest.New(t, o), base: base, log: &bytes.Buffer{}, ctx: ctx}
 }
 
 // start starts a bot: another process, for all it knows.

@@ -16,6 +16,8 @@ import (
 
 // A health is how the last load of the facts went.
 type health struct {
+	clock func() time.Time
+
 	mu   sync.Mutex
 	last loadState
 }
@@ -36,7 +38,8 @@ func (h *health) now() loadState {
 }
 
 // loads takes in an outcome.
-func (h *health) loads(problems []knowledge.Problem, err error, at time.Time) {
+func (h *health) loads(problems []knowledge.Problem, err error) {
+	at := h.clock()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := &h.last

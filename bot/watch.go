@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"time"
 
 	"footnote/knowledge"
 )
@@ -14,7 +13,7 @@ func (b *Bot) watch(ctx context.Context) error {
 		case err != nil:
 			b.metrics.reloads.WithLabelValues("failed").Inc()
 			b.log.Error("the facts could not be read; the ones in use go on serving", "err", err)
-			b.health.loads(nil, err, time.Now())
+			b.health.loads(nil, err)
 			return
 		case knowledge.HasErrors(problems):
 			b.metrics.reloads.WithLabelValues("refused").Inc()
@@ -36,7 +35,7 @@ func (b *Bot) reload(ctx context.Context) ([]knowledge.Problem, error) {
 	switch {
 	case err != nil:
 		b.metrics.reloads.WithLabelValues("failed").Inc()
-		b.health.loads(nil, err, time.Now())
+		b.health.loads(nil, err)
 		return nil, err
 	case changed:
 		b.metrics.reloads.WithLabelValues("changed").Inc()
@@ -56,7 +55,7 @@ func (b *Bot) loaded(problems []knowledge.Problem) {
 	for _, l := range []knowledge.Level{knowledge.Error, knowledge.Warning} {
 		b.metrics.problems.WithLabelValues(l.String()).Set(float64(counts[l]))
 	}
-	b.health.loads(problems, nil, time.Now())
+	b.health.loads(problems, nil)
 	b.metrics.facts.Set(float64(b.facts()))
 	b.gaps.kick()
 	if counts[knowledge.Error] > 0 {

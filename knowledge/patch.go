@@ -45,7 +45,7 @@ var (
 )
 
 // AddFact returns the file with one more fact, at the end of its facts; and with the sources, at the end of its sources. Lines are inserted and
-// none is changed. An empty file gets all that a fact file needs.
+// none is changed, but for what [AddSources] says. An empty file gets all that a fact file needs.
 //
 // It writes what the patch says, good or bad: [Base.Propose] tells the problems. The error is [ErrConflict] when there is such a fact or source
 // already, and [ErrForm] when the file can't be changed safely.
@@ -60,10 +60,7 @@ func AddFact(file []byte, id string, p Patch, sources ...NewSource) ([]byte, err
 	if _, err := s.find(id); err == nil {
 		return nil, fmt.Errorf("%w: there is a fact %s already", ErrConflict, show(id))
 	}
-	for _, src := range sources {
-		s = s.addSource(src)
-	}
-	s = s.addFactsKey()
+	s = s.addSources(sources).addFactsKey()
 	fact := mapOf()
 	fact.put("id", nameOf(id))
 	for _, c := range p.changes() {
@@ -79,24 +76,6 @@ func AddFact(file []byte, id string, p Patch, sources ...NewSource) ([]byte, err
 		added = s.add(fact, style{quoted: true})
 	}
 	return added.bytes()
-}
-
-// AddSources returns the file with more sources, at the end of those there are. Lines are inserted and none is changed; a source that is there
-// already, with all it says, is not written twice.
-//
-// The error is [ErrConflict] when there is another source of such an id, and [ErrForm] when the file can't be changed safely.
-func AddSources(file []byte, sources ...NewSource) ([]byte, error) {
-	if err := (Patch{}).valid("", sources); err != nil {
-		return nil, err
-	}
-	s, err := newSheet(file)
-	if err != nil {
-		return nil, err
-	}
-	for _, src := range sources {
-		s = s.addSource(src)
-	}
-	return s.bytes()
 }
 
 // EditFact returns the file with one fact changed. Only lines of that fact differ; comments, order, line ends and all else stay byte

@@ -259,7 +259,7 @@ func (m *moderation) fileChoices(typed string) []Choice {
 	choices := []Choice{}
 	for _, f := range m.base.Set().Files {
 		if strings.Contains(strings.ToLower(f.Path), typed) && units(f.Path) <= maxChoice && len(choices) < maxChoices {
-			choices = append(choices, Choice{Name: clip(fmt.Sprintf("%s: %d facts", visible(f.Path), len(f.Facts)), maxChoice), Value: f.Path})
+			choices = append(choices, Choice{Name: clip(visible(f.Path)+": "+counted(len(f.Facts), "fact"), maxChoice), Value: f.Path})
 		}
 	}
 	return choices

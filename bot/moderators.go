@@ -36,7 +36,7 @@ const (
 	previewFile      = "**Preview** of %s: %s."
 
 	effectsTitle   = "What it changes"
-	effectsAsked   = "(%d questions compared: trials, known questions, recent gaps)"
+	effectsAsked   = "(%s compared: trials, known questions, recent gaps)"
 	effectsOf      = " of %d"
 	effectsNone    = "No answer changes."
 	effectBroken   = "Breaks the trial"

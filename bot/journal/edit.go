@@ -76,7 +76,7 @@ func (j *Journal) addEdit(ctx context.Context, e Edit) (Edit, error) {
 		e.At = j.now()
 	}
 	for {
-		e.ID = newEditID(e.At)
+		e.ID = newEditID(j.now())
 		ok, err := j.edits.create(ctx, e.ID, e)
 		if ok || err != nil {
 			return e, err

@@ -43,7 +43,7 @@ func newStage(t *testing.T, folder string, o discordtest.Options) *stage {
 // emptyStage is newStage with no bot on it yet.
 func emptyStage(t *testing.T, folder string, o discordtest.Options) *stage {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	t.Cleanup(cancel)
 	base, problems, err := knowledge.Open(ctx, os.DirFS(folder))
 	if err != nil || knowledge.HasErrors(problems) {
@@ -190,19 +190,24 @@ func (g *stage) golden(name string) {
 			g.t.Errorf("refused: %s", r)
 		}
 	}
-	file := filepath.Join("testdata", "dialogue", name)
-	got := strings.TrimRight(g.done.String(), "\n") + "\n"
+	compare(g.t, filepath.Join("testdata", "dialogue", name), g.done.String())
+}
+
+// compare holds a text against a file, which -update writes.
+func compare(t *testing.T, file, got string) {
+	t.Helper()
+	got = strings.TrimRight(got, "\n") + "\n"
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			g.t.Fatal(err)
+			t.Fatal(err)
 		}
 	}
 	want, err := os.ReadFile(file)
 	if err != nil {
-		g.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if got != string(want) {
-		g.t.Errorf("the dialogue is not that of %s:\n%s", file, diff(string(want), got))
+		t.Errorf("the dialogue is not that of %s:\n%s", file, diff(string(want), got))
 	}
 }
 

@@ -61,7 +61,11 @@ func (m *moderation) propose(ctx context.Context, i *Interaction, op operation, 
 
 // proposed gives the proposal that a button or form is of, and its operation. The response says why it can't be had, to be given when ok is false.
 func (m *moderation) proposed(ctx context.Context, i *Interaction) (p journal.Proposal, op operation, r Response, ok bool) {
-	p, found, err := m.journal.Proposed(ctx, args(i.CustomID, 1)[0])
+	var found bool
+	var err error
+	if key := args(i.CustomID, 1)[0]; isKey(key) {
+		p, found, err = m.journal.Proposed(ctx, key)
+	}
 	if err == nil && found {
 		err = json.Unmarshal(p.Op, &op)
 	}
@@ -91,6 +95,9 @@ func (op operation) edit() journal.Edit {
 
 // read returns the bytes of a file, or nil where there is none.
 func (m *moderation) read(path string) ([]byte, error) {
+	if len(path) > maxPath {
+		return nil, knowledge.ErrPath
+	}
 	data, err := m.folder.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -100,6 +107,9 @@ func (m *moderation) read(path string) ([]byte, error) {
 	}
 	return data, err
 }
+
+// maxPath is the longest path of a file, in bytes: what file systems take as one name, and some room.
+const maxPath = 200
 
 // fileHash names the bytes of a file; it is empty where there is none.
 func fileHash(data []byte) string {
@@ -302,7 +312,7 @@ func (m *moderation) confirm(ctx context.Context, i *Interaction) Response {
 		return tell(previewGone)
 	}
 	refuse := func(why string) Response {
-		r := m.previewAfter(ctx, i, op, "⛔ "+why)
+		r := m.previewAfter(ctx, i, op, "⛔ "+why+" "+asItWouldBe)
 		r.Action = Update
 		r.Then = func(ctx context.Context) { m.refused(ctx, i, op.edit(), why) }
 		return r

@@ -144,7 +144,7 @@ func (m *moderation) takeBack(ctx context.Context, i *Interaction, id string) Re
 	if m.folder == nil {
 		return tell(builtIn)
 	}
-	if !isEditID(id) {
+	if !isKey(id) {
 		return tell(undone)
 	}
 	e, ok, err := m.journal.Edit(ctx, id)
@@ -160,7 +160,7 @@ func (m *moderation) takeBack(ctx context.Context, i *Interaction, id string) Re
 	return m.preview(ctx, i, operation{Kind: journal.Undid, Path: e.Path, Fact: e.Fact, Undoes: e.ID, Why: why})
 }
 
-// isEditID reports whether a text that somebody sent can be the id of an edit, which is a key of the journal.
-func isEditID(id string) bool {
+// isKey reports whether a text that somebody sent can be the key of an edit or a proposal.
+func isKey(id string) bool {
 	return id != "" && len(id) <= 40 && strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyz") == ""
 }

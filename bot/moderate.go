@@ -154,17 +154,30 @@ func (m *moderation) refused(ctx context.Context, i *Interaction, e journal.Edit
 	if i.GuildID != "" && !slices.Contains(m.homes, i.GuildID) {
 		where = " in another server"
 	}
+	if e.Path != "" {
+		did += " of what would have " + editWords[e.Kind] + " "
+		if e.Fact != "" {
+			did += code(e.Fact) + " in "
+		}
+		did += code(e.Path)
+	}
 	m.announce(ctx, fmt.Sprintf("⛔ Refused: <@%s>%s, %s. %s", i.User.ID, where, did, why))
 }
 
-// doing names what an interaction is, for the log: the command, or the route of a button or form.
+// doing names what an interaction is, for the log: the command, the button or the form.
 func doing(i *Interaction) string {
 	if i.Command != "" {
 		return "`/" + strings.Join(append([]string{i.Command}, i.Sub...), " ") + "`"
 	}
 	route, _, _ := strings.Cut(i.CustomID, ":")
-	return "button `" + strings.ReplaceAll(clip(visible(route), 20), "`", "'") + "`"
+	if name := pressed[route]; name != "" {
+		return name
+	}
+	return "button " + code(clip(route, 20))
 }
+
+// pressed names what moderators press and submit. It is never changed.
+var pressed = map[string]string{routeConfirm: "**Confirm**", routeChange: "**Change**", routeCancel: "**Cancel**", routeForm: "the form", routeUndo: "**Undo**"}
 
 // announce tells the moderators of every home server something in their log channel, where they have set one. It pings nobody.
 func (m *moderation) announce(ctx context.Context, content string) {

@@ -255,6 +255,27 @@ func (u *User) Select(msg Message, menu string, options ...string) (*Interaction
 	return s.begin(&interaction{kind: kindComponent, user: u, ch: m.ch, from: m}, data)
 }
 
+// Forge sends the bot an interaction of a kind (2 a command, 3 a component, 5 a form) that the user made up, on a message or on none (the zero
+// Message). Discord's own server lets little of it through; a bot that holds its own against it needs no faith in that.
+func (u *User) Forge(c *Channel, on Message, kind int, data map[string]any) (*Interaction, error) {
+	s := u.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := &interaction{kind: kind, user: u, ch: c}
+	if on.Channel != nil {
+		in.from = on.Channel.byID[on.ID]
+	}
+	if c.guild != nil && c.guild.members[u.ID] == nil {
+		return nil, fmt.Errorf("discordtest: %s is no member of %s", u.Name, c.guild.Name)
+	}
+	what, _ := data["custom_id"].(string)
+	if what == "" {
+		what = fmt.Sprint(data["name"])
+	}
+	s.noteText(c, fmt.Sprintf("%s forges an interaction: %s", u.Name, short(what)))
+	return s.begin(in, data)
+}
+
 // component finds a component that the user can use now.
 func (u *User) component(msg Message, name string) (*message, Component, error) {
 	m, err := u.visible(msg)

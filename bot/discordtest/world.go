@@ -2,6 +2,7 @@ package discordtest
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"time"
@@ -182,6 +183,15 @@ func (g *Guild) Add(u *User, roles ...*Role) {
 	defer g.s.mu.Unlock()
 	m := g.add(u)
 	m.roles = append(m.roles, roles...)
+}
+
+// Take takes roles from a member.
+func (g *Guild) Take(u *User, roles ...*Role) {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	if m := g.members[u.ID]; m != nil {
+		m.roles = slices.DeleteFunc(m.roles, func(r *Role) bool { return slices.Contains(roles, r) })
+	}
 }
 
 // RemoveBot takes the bot out of the guild, which is told with GUILD_DELETE.

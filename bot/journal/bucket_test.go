@@ -276,8 +276,10 @@ func TestEditLife(t *testing.T) {
 	at := time.UnixMilli(1_700_000_000_000).UTC()
 	j, _ := inDir(t, t.TempDir(), Options{Now: func() time.Time { return at }})
 	var ids []string
+	began := at
 	for n := range 5 {
-		e, err := j.Begin(ctx, Edit{At: at.Add(time.Duration(n) * time.Second), Fact: fmt.Sprint(n), State: Done})
+		at = began.Add(time.Duration(n) * time.Second)
+		e, err := j.Begin(ctx, Edit{Fact: fmt.Sprint(n), State: Done})
 		if err != nil || e.State != Begun {
 			t.Fatal(e, err)
 		}

@@ -5,6 +5,10 @@
 // [Sentence] is one fact's text, byte for byte, and an [Answer] whose numbers do not resolve to citations
 // can't be built. While the bot runs, the set is loaded anew when its files change (watch.go, watcher.go).
 //
+// Facts can be changed from a program as moderators change them by hand: [EditFact] and [AddFact] change the lines of one fact in the bytes of a
+// file and nothing else (patch.go, block.go, splice.go, scalar.go), [Base.Propose] tells the problems of the folder as it would be and what becomes
+// of the answers (proposal.go, effects.go), and a [Folder] writes the file so that no change is lost, whoever else writes it (folder.go).
+//
 // Three kinds of bad news are kept apart. A [Problem] is something a moderator must mend in a file, with its
 // place. An error is the operator's: a folder that can't be read, a cancelled context. A question that the facts
 // don't answer is neither: it is an [Answer] with no sentences, which says what no fact covers.

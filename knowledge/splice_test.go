@@ -439,7 +439,7 @@ func sameBut(t *testing.T, old, new *Set, id string) {
 // TestSplice edits facts of files written in all manner of ways, in all manner of ways: only the lines of the fact differ, it reads back as was meant,
 // and undoing the edit gives the very file that was there.
 func TestSplice(t *testing.T) {
-	rounds := 600
+	rounds := 300
 	if testing.Short() {
 		rounds = 100
 	}

@@ -14,17 +14,19 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// How many questions a proposal's effects are looked for in, so that they take about a second on two cores. It depends on the numbers of facts
-// only, so that the same proposal always has the same effects. Measured: a question takes 0.2 ms among 46 facts, 0.8 ms among 600, which
-// are all scored, 1.7 ms among 5,000 and 25 ms among 100,000, where bleve searches.
+// How many questions a proposal's effects are looked for in, so that they take about a second on two idle cores. It depends on the numbers of
+// facts and wordings only, so that the same proposal always has the same effects. Measured, in time of one core: a question takes 0.2 ms
+// among 46 facts with two asks each, 0.6 ms among 43 with 140, and 0.8 ms among 600 with two; more facts are not all scored, and it takes 1.7 ms
+// among 5,000 and 25 ms among 100,000.
 const (
 	minCompared = 50
 	maxCompared = 4000
 
-	compareFor   = 2 * time.Second // of one core; each question is answered twice
-	askCost      = 200 * time.Microsecond
-	askCostFact  = 1 * time.Microsecond  // a fact that is scored
-	askCostLarge = 240 * time.Nanosecond // a fact that is searched
+	compareFor     = 2 * time.Second // of one core; each question is answered twice
+	askCost        = 200 * time.Microsecond
+	askCostFact    = 800 * time.Nanosecond // a fact that is scored
+	askCostWording = 65 * time.Nanosecond  // its text, and each of its asks and not_asks
+	askCostLarge   = 240 * time.Nanosecond // a fact that is searched
 )
 
 // Effects are what a proposal would do to the answers. Each list is in the order in which the questions were compared: trials by file and
@@ -50,7 +52,7 @@ type Effect struct {
 
 // Effects compares the answers of the facts in use with those of the proposed: to all trials, to all asks of both, and to the recent questions
 // given, such as gaps. The same question is compared once. A large base has more questions than can be compared while somebody waits; then it is
-// those that share most words with the facts that change, rare words above all. The same proposal has the same effects.
+// those that share most words with the facts that change, rare words above all; up to half of them trials, if there are as many. The same proposal has the same effects.
 //
 // A proposal that is not [Proposal.OK] is an error; else the error is ctx's.
 func (p *Proposal) Effects(ctx context.Context, recent []Question) (Effects, error) {
@@ -67,7 +69,7 @@ func (p *Proposal) Effects(ctx context.Context, recent []Question) (Effects, err
 	for {
 		old := p.base.Set()
 		all := questionsOf(old, p.set, recent)
-		asked := nearestTo(all, Compare(old, p.set), limit(len(p.set.Facts)))
+		asked := nearestTo(all, Compare(old, p.set), limit(len(p.set.Facts), p.set.wordings()))
 		before, err := p.base.answers(ctx, old, asked)
 		if errors.Is(err, errMoved) {
 			continue // reloaded meanwhile, which takes longer than this
@@ -110,11 +112,21 @@ func (e *Effects) add(x Effect) {
 	}
 }
 
-// limit is how many questions are compared where a base has as many facts.
-func limit(facts int) int {
-	n := time.Duration(facts)
-	cost := askCost + askCostFact*min(n, smallBase) + askCostLarge*max(0, n-smallBase)
+// limit is how many questions are compared where a base has as many facts and wordings.
+func limit(facts, wordings int) int {
+	cost := askCost + askCostFact*time.Duration(facts) + askCostWording*time.Duration(wordings)
+	if facts > smallBase {
+		cost = askCost + askCostLarge*time.Duration(facts)
+	}
 	return max(minCompared, min(maxCompared, int(compareFor/2/cost)))
+}
+
+// wordings counts the texts, asks and not_asks of the facts.
+func (s *Set) wordings() (n int) {
+	for _, f := range s.Facts {
+		n += 1 + len(f.Asks) + len(f.NotAsks)
+	}
+	return n
 }
 
 // A comparedQuestion is a question that is asked before and after.
@@ -151,7 +163,8 @@ func questionsOf(old, new *Set, recent []Question) []comparedQuestion {
 	return all
 }
 
-// nearestTo returns at most n of the questions, in their order: those that share most with the facts that differ.
+// nearestTo returns at most n of the questions, in their order: those that share most with the facts that differ. Trials go first, up to half of n: that
+// one would break must be seen.
 func nearestTo(all []comparedQuestion, differences []Difference, n int) []comparedQuestion {
 	if len(all) <= n {
 		return all
@@ -193,6 +206,17 @@ func nearestTo(all []comparedQuestion, differences []Difference, n int) []compar
 		}
 		return 0
 	})
+	trials := 0
+	rank := map[int]int{} // trials that go first
+	for i, k := range order {
+		if all[k].trial != nil && trials < n/2 {
+			trials++
+			rank[k] = i - len(all)
+		} else {
+			rank[k] = i
+		}
+	}
+	slices.SortFunc(order, func(a, b int) int { return rank[a] - rank[b] })
 	order = order[:n]
 	slices.Sort(order)
 	some := make([]comparedQuestion, n)

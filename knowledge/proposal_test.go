@@ -263,7 +263,7 @@ func TestEffectsOfLarge(t *testing.T) {
 	p := propose(t, b, "file-001.yaml", file, new)
 	e, err := p.Effects(t.Context(), []Question{{Text: "And " + fact.Asks[0]}, {Text: "Who won the cup final?"}})
 	must(t, err)
-	if e.Asked != limit(3000) || e.Of != 6002 || e.Asked >= e.Of {
+	if e.Asked != limit(3000, 9000) || e.Of != 6002 || e.Asked >= e.Of {
 		t.Errorf("%d of %d compared", e.Asked, e.Of)
 	}
 	for _, ask := range append(slices.Clone(fact.Asks), "And "+fact.Asks[0]) {
@@ -271,8 +271,8 @@ func TestEffectsOfLarge(t *testing.T) {
 			t.Errorf("%q: not among %d changed and silent", ask, len(gone))
 		}
 	}
-	for _, c := range []struct{ facts, want int }{{0, 4000}, {43, 4000}, {600, 1250}, {5000, 538}, {100_000, 50}, {1_000_000, 50}} {
-		if got := limit(c.facts); got != c.want {
+	for _, c := range []struct{ facts, wordings, want int }{{0, 0, 4000}, {43, 2300, 2604}, {43, 6054, 1592}, {600, 1800, 1254}, {5000, 15_000, 714}, {100_000, 300_000, 50}, {1_000_000, 1, 50}} {
+		if got := limit(c.facts, c.wordings); got != c.want {
 			t.Errorf("%d facts: %d questions, want %d", c.facts, got, c.want)
 		}
 	}
@@ -290,8 +290,8 @@ func TestEffectsOfArticle(t *testing.T) {
 	took := time.Since(start)
 	e, err := p.Effects(t.Context(), nil)
 	must(t, err)
-	if len(e.Silent)+len(e.Changed) < 20 || len(e.Broken) == 0 || e.Asked != min(e.Of, limit(len(b.Set().Facts))) || e.Asked < 2000 {
-		t.Errorf("%d silent, %d changed, %d broken, %d of %d", len(e.Silent), len(e.Changed), len(e.Broken), e.Asked, e.Of)
+	if len(e.Silent)+len(e.Changed) < 20 || len(e.Broken) == 0 || e.Asked < 1000 {
+		t.Errorf("%d silent, %d changed, %d broken, %d of %d questions", len(e.Silent), len(e.Changed), len(e.Broken), e.Asked, e.Of)
 	}
-	t.Logf("proposed in %v, effects in %v: %d questions, %d changed, %d answered, %d silent, %d broken, %d mended", took, time.Since(start)-took, e.Asked, len(e.Changed), len(e.Answered), len(e.Silent), len(e.Broken), len(e.Mended))
+	t.Logf("proposed in %v, effects in %v: %d of %d questions, %d changed, %d answered, %d silent, %d broken, %d mended", took, time.Since(start)-took, e.Asked, e.Of, len(e.Changed), len(e.Answered), len(e.Silent), len(e.Broken), len(e.Mended))
 }

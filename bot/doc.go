@@ -16,9 +16,11 @@
 //	vote.go       👍, and 👎 with its form
 //	browse.go     /topics, /fact, /sources, /help
 //	gap.go        "Tell me when known", and what the facts could not answer; told.go tells who waited
+//	privacy.go    /privacy: what is kept of a member, and its end
 //
 // What moderators do is apart: moderate.go checks each time whether they may, moderators.go has their words, and
-// settings.go what /setup keeps.
+// settings.go what /setup (setup.go) keeps. gaps.go lists what the facts lack and fills it, suggest.go what members meant by
+// their votes, stats.go the numbers that count.go counts, with a chart (chart.go); review.go reminds of facts to look at again.
 //
 // What is said is made into text by render.go, in the member's or the server's language (localise.go), with everything
 // that somebody else wrote passing through escape.go. component.go makes the buttons: all they need is in their

@@ -1,9 +1,13 @@
 package bot
 
 import (
+	"bytes"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -85,6 +89,21 @@ func TestGap(t *testing.T) {
 		t.Errorf("the log holds text of a question: %q", q)
 	}
 	g.golden("gap.txt")
+	// What they were told is corrected like any other answer.
+	path := filepath.Join(g.opts.Facts, "bridge.yaml")
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(path, bytes.Replace(data, []byte("Ada Lindqvist"), []byte("Ida Lindqvist"), 1), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for u, m := range told {
+		edited, err := s.WaitMessage(g.ctx, func(n discordtest.Message) bool { return n.ID == m.ID && n.Edited })
+		if err != nil || !strings.HasPrefix(edited.Content, signTold+u.Mention()) || !strings.Contains(edited.Content, "Ida Lindqvist") {
+			t.Errorf("the answer to %s is corrected as %q, %v\n%s", u.Name, edited.Content, err, g.log)
+		}
+	}
 }
 
 // untilNoWaits waits until nobody waits any more.
@@ -156,6 +175,24 @@ func TestGapOfFollowUp(t *testing.T) {
 	if err != nil || !strings.Contains(m.Content, "Ada Lindqvist") {
 		t.Errorf("a follow-up is answered later with %q, %v\n%s", m.Content, err, g.log)
 	}
+}
+
+// TestGapLate holds that a gap that is kept after the facts that fill it have come does not stay on the list, and that who presses its button
+// then is answered at once.
+func TestGapLate(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	turns := []string{"where will the bridge be built?"}
+	posted := &Message{ID: "7", ChannelID: g.s.General().ID, Content: signQuestion + turns[0], Author: User{ID: g.s.BotUser().ID}}
+	g.bot.gaps.declined(gapKey(turns), turns, asking{asker: "5", guild: g.s.Home().ID}, "an earlier version")(g.ctx, posted)
+	g.gapsKept(0, 0)
+	if n := counter(t, g.bot, "footnote_gaps_total", "asked"); n != 1 {
+		t.Errorf("%v gaps were kept before, want 1", n)
+	}
+	r := g.bot.handlers.Buttons[routeTell].Handle(g.ctx, &Interaction{CustomID: customID(routeTell, gapKey(turns)), Message: posted, User: User{ID: "6"}, ChannelID: posted.ChannelID})
+	if !r.Private || !strings.Contains(r.Content, "old ferry landing") {
+		t.Errorf("the button says %q", r.Content)
+	}
+	g.untilNoWaits()
 }
 
 // TestOutOfScope holds that what moderators have put out of scope is declined politely, and kept no more.
@@ -270,12 +307,51 @@ func counter(t *testing.T, b *Bot, name, label string) float64 {
 	return 0
 }
 
+// TestToldBySeveral holds that of several processes on one journal one tells each member.
+func TestToldBySeveral(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	general := g.s.General()
+	const waiting = 30
+	for n := range waiting {
+		if _, err := g.opts.Journal.Tell(g.ctx, journal.Wait{Key: gapKey([]string{"where will the bridge be built?"}), Question: "where will the bridge be built?",
+			UserID: g.s.User("member " + itoa(n)).ID, GuildID: g.s.Home().ID, ChannelID: general.ID, At: g.s.Clock().Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		o := g.opts
+		o.Discord, o.Now = g.s.URL(), g.s.Clock().Now
+		b, err := New(g.base, g.s.Token(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.rest.client.CloseIdleConnections()
+		all.Go(func() { b.gaps.fillGaps(g.ctx) })
+	}
+	all.Wait()
+	g.untilNoWaits()
+	told := map[string]int{}
+	for _, m := range general.Messages() {
+		told[readHead(m.Content).told]++
+	}
+	if len(told) != waiting {
+		t.Errorf("%d members were told, want %d", len(told), waiting)
+	}
+	for id, n := range told {
+		if n != 1 {
+			t.Errorf("%s was told %d times", id, n)
+		}
+	}
+}
+
 // TestToldOnce holds that a member is told exactly once, whatever becomes of the process that tells.
 func TestToldOnce(t *testing.T) {
 	for _, c := range []struct {
-		name  string
-		crash func(g *stage, w journal.Wait) // leaves what a process leaves that ends while it tells
-		faces []discordtest.Fault
+		name   string
+		crash  func(g *stage, w journal.Wait) // leaves what a process leaves that ends while it tells
+		faces  []discordtest.Fault
+		direct bool // told in a direct message
 	}{
 		{name: "no crash"},
 		{name: "ended before it posted", crash: func(g *stage, w journal.Wait) {
@@ -296,6 +372,11 @@ func TestToldOnce(t *testing.T) {
 		{name: "Discord's answer was cut", faces: []discordtest.Fault{{Method: http.MethodPost, Path: "/channels/*/messages", CutAfter: true}}},
 		{name: "the channel was closed to the bot", crash: func(g *stage, _ journal.Wait) {
 			g.s.General().Deny(g.s.BotUser(), discordtest.SendMessages)
+		}},
+		{name: "the bot was switched off there", direct: true, crash: func(g *stage, _ journal.Wait) {
+			if _, err := g.bot.settings.set(g.ctx, g.s.Home().ID, func(s *journal.Settings) bool { s.Mode = journal.Off; return true }); err != nil {
+				g.t.Fatal(err)
+			}
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -334,6 +415,9 @@ func TestToldOnce(t *testing.T) {
 				for _, m := range ch.Messages() {
 					if strings.HasPrefix(m.Content, signTold) {
 						n++
+						if c.direct && ch == general {
+							t.Error("told where the bot is switched off")
+						}
 						if p, ok, err := g.opts.Journal.Answer(g.ctx, m.ID); err != nil || !ok || p.Asker != alice.ID {
 							t.Errorf("the answer is kept as %+v, %v, %v", p, ok, err)
 						}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"log/slog"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -47,6 +48,9 @@ func newGaps(b *Bot, s *settings, now func() time.Time) *gaps {
 func gapKey(turns []string) string {
 	return journal.Hash([]byte(strings.Join(knowledge.Gist(strings.Join(turns, " ")), " ")))
 }
+
+// isGapKey is what [gapKey] gives.
+var isGapKey = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // turnsOf are the question and, before it, the earlier one that it was read with, if any.
 func turnsOf(question, reading string) []string {
@@ -172,7 +176,7 @@ func (d *desk) tellMe(ctx context.Context, i *Interaction) Response {
 
 // wordingOf finds what was asked where the button of a gap stands: as it is kept, or as the message shows it.
 func (d *desk) wordingOf(ctx context.Context, key string, i *Interaction) (wording, bool, error) {
-	if key == "" || i.Message == nil {
+	if !isGapKey.MatchString(key) || i.Message == nil {
 		return wording{}, false, nil
 	}
 	gap, ok, err := d.gaps.journal.Gap(ctx, key)

@@ -147,6 +147,28 @@ func TestNoGaps(t *testing.T) {
 	}
 }
 
+// TestGapWays holds that a question is kept in the remaining ways to ask: the message command, and the form for a follow-up.
+func TestGapWays(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	alice, bob, general, me := g.s.User("alice"), g.s.User("bob"), g.s.General(), g.s.BotUser().Mention()
+	said, err := alice.Say(general, "who is the architect of the bridge?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.answer(bob.MessageCommand(said, askFacts))
+	gap := g.gapsKept(1, 1)[0]
+	if a := gap.Asked[0]; a.Question != "who is the architect of the bridge?" || a.UserID != bob.ID || a.MessageID != "" {
+		t.Errorf("by message command: %+v", a)
+	}
+	_, answered := g.say(alice, general, me+" when will the bridge open?")
+	declined := g.fill(bob, answered, "Follow up", discordtest.Values{"question": "and who is its architect?"})
+	for _, one := range g.gapsKept(2, 2) {
+		if a := one.Asked[0]; one.Key != gap.Key && (a.Question != "and who is its architect?" || len(a.History) != 1 || a.UserID != bob.ID || a.MessageID != declined.ID) {
+			t.Errorf("by form: %+v", a)
+		}
+	}
+}
+
 // TestGapOfFollowUp holds that a follow-up is kept with what it follows, and is asked so again; and that "None of these" is a gap.
 func TestGapOfFollowUp(t *testing.T) {
 	g := newKept(t, "testdata/dialogue", discordtest.Options{})
@@ -239,11 +261,11 @@ func TestTellOthersButton(t *testing.T) {
 		"no key":               {routeTell, posted, languages["en"].QuestionGone},
 		"no message":           {customID(routeTell, key), nil, languages["en"].QuestionGone},
 		"a key of nothing":     {customID(routeTell, "00000000000000000000000000000000"), posted, languages["en"].QuestionGone},
-		"a key NATS would not": {customID(routeTell, "*.>"), posted, ""},
+		"a key NATS would not": {customID(routeTell, "*.>"), posted, languages["en"].QuestionGone},
 		"another message":      {customID(routeTell, key), &Message{ID: "1", ChannelID: general.ID, Author: posted.Author}, languages["en"].TellHere},
 	} {
 		r := g.bot.handlers.Buttons[routeTell].Handle(g.ctx, &Interaction{CustomID: c.id, Message: c.on, User: User{ID: "77" + itoa(len(name))}, ChannelID: general.ID, GuildID: g.s.Home().ID})
-		if c.want != "" && r.Content != c.want || !r.Private {
+		if r.Content != c.want || !r.Private {
 			t.Errorf("%s: %q, want %q", name, r.Content, c.want)
 		}
 	}

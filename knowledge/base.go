@@ -195,10 +195,13 @@ func (g *generation) index(l *language) *index {
 }
 
 // Set returns the facts in use.
-func (b *Base) Set() *Set {
+func (b *Base) Set() *Set { return b.current().set }
+
+// current returns the generation in use. It stays good when another takes its place.
+func (b *Base) current() *generation {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	return b.cur.set
+	return b.cur
 }
 
 // Ask answers a question. The error is only ever ctx's: a question that can't be answered, or can't be read,

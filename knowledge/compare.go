@@ -42,7 +42,7 @@ func (d Difference) Shows() bool {
 // only stands elsewhere is not different.
 func Compare(old, new *Set) []Difference {
 	var all []Difference
-	for f := range newFacts(new, old) {
+	for f := range unshared(new, old) {
 		if new.byID[f.ID] != f {
 			continue // text-blank and id-less facts are not in use
 		}
@@ -53,7 +53,7 @@ func Compare(old, new *Set) []Difference {
 			all = append(all, Difference{Kind: Changed, Old: was, New: f})
 		}
 	}
-	for f := range newFacts(old, new) {
+	for f := range unshared(old, new) {
 		if old.byID[f.ID] == f && new.byID[f.ID] == nil {
 			all = append(all, Difference{Kind: Removed, Old: f})
 		}
@@ -70,9 +70,9 @@ func Compare(old, new *Set) []Difference {
 	return all
 }
 
-// newFacts goes through the facts of a set but for those that another set has, too, because it was made of the same parts. In a large base that
+// unshared goes through the facts of a set but for those that another set has, too, because it was made of the same parts. In a large base that
 // leaves few to compare.
-func newFacts(set, other *Set) iter.Seq[*Fact] {
+func unshared(set, other *Set) iter.Seq[*Fact] {
 	theirs := map[partKey][]*Source{}
 	for _, f := range other.read {
 		for _, p := range f.parts {

@@ -60,7 +60,8 @@ func (p *Proposal) Effects(ctx context.Context, recent []Question) (Effects, err
 		return Effects{}, errors.New("effects: the proposal has problems")
 	}
 	if p.next == nil {
-		next, err := newGeneration(ctx, p.set, trained())
+		now := p.base.current()
+		next, err := nextGeneration(ctx, p.set, now.model, now, nil)
 		if err != nil {
 			return Effects{}, err
 		}

@@ -42,7 +42,7 @@ func (b *Base) Propose(ctx context.Context, path string, old, new []byte) (*Prop
 	case old == nil || !bytes.Equal(is, old):
 		return nil, fmt.Errorf("propose %q: %w", path, ErrChanged)
 	}
-	set, problems, err := Load(ctx, overlay{b.fsys, path, new})
+	set, _, problems, err := loadNext(ctx, overlay{b.fsys, path, new}, b.Set(), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -62,9 +62,7 @@ func (b *Base) watch(ctx context.Context, dir string, after func(time.Duration) 
 func (b *Base) reloadTo(ctx context.Context, hash string) (change Change, changed bool, problems []Problem, err error) {
 	b.reload.Lock()
 	defer b.reload.Unlock()
-	b.mu.RLock()
-	old := b.cur
-	b.mu.RUnlock()
+	old := b.current()
 	set, version, problems, err := loadNext(ctx, b.fsys, old.set, nil)
 	if err != nil {
 		return Change{}, false, nil, err

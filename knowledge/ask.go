@@ -106,7 +106,7 @@ func (g *generation) candidates(q Question, r *result) []Candidate {
 	for _, s := range r.cands[:min(len(r.cands), max(0, q.Candidates))] {
 		c := Candidate{Fact: r.a.x.docs[s.doc].fact, Score: math.Round(s.score*1e4) / 1e4}
 		if q.Explain {
-			c.Parts = g.explain(s)
+			c.Parts = g.explain(r, s)
 		}
 		out = append(out, c)
 	}
@@ -137,12 +137,12 @@ func (g *generation) best(ctx context.Context, q Question) (*result, error) {
 	return best, nil
 }
 
-// dialogue ranks the facts for a question, read with the earlier ones where it leans on them.
+// dialogue ranks the facts for a question after earlier ones. The fact that answered the one before is told to the ranker; its words are read
+// with those of a question that leans on it.
 func (g *generation) dialogue(ctx context.Context, x *index, q Question) (*result, error) {
 	r := x.lang.read(q.Text)
-	alone, err := g.rank(ctx, x, r, nil)
-	if err != nil || len(q.History) == 0 || !r.leans() || alone.exact {
-		return alone, err
+	if len(q.History) == 0 {
+		return g.rank(ctx, x, r, nil)
 	}
 	history := q.History[max(0, len(q.History)-maxHistory):]
 	last := history[len(history)-1]
@@ -151,11 +151,14 @@ func (g *generation) dialogue(ctx context.Context, x *index, q Question) (*resul
 		return nil, err
 	}
 	var near []int
-	if len(before.cands) > 0 && before.confidence >= g.model.threshold(before.cands)/2 {
+	if len(before.cands) > 0 {
 		near = []int{before.cands[0].doc}
 	}
-	joined := joinUnits(r, before.a)
-	with, err := g.rank(ctx, x, joined, near)
+	alone, err := g.rank(ctx, x, r, near)
+	if err != nil || !r.leans() || alone.exact {
+		return alone, err
+	}
+	with, err := g.rank(ctx, x, joinUnits(r, before.a), near)
 	if err != nil {
 		return nil, err
 	}
@@ -212,35 +215,13 @@ func (g *generation) rank(ctx context.Context, x *index, r reading, near []int) 
 		return res, nil
 	}
 	res.cands = a.rank(docs)
-	g.model.score(res.cands)
-	if len(near) > 0 {
-		a.favour(res.cands)
-	}
+	g.model.score(a, res.cands)
 	res.putFirst(exact, not)
 	res.confidence = g.model.confidence(a, res.cands)
 	if res.exact {
 		res.confidence = max(res.confidence, exactSure/float64(len(exact)), g.model.threshold(res.cands))
 	}
 	return res, nil
-}
-
-// What standing near the fact cited last adds to a score, and what is taken from that fact itself: it was said already.
-// They were chosen on the follow-ups among the article's trials.
-const (
-	nearBonus = 0.6
-	saidMalus = 1.2
-)
-
-// favour moves the facts near those cited last forward, and those themselves back, and sorts anew.
-func (a *asking) favour(cands []*scored) {
-	for _, s := range cands {
-		if slices.Contains(a.near, s.doc) {
-			s.score -= saidMalus
-		} else {
-			s.score += nearBonus * a.cited(s.doc)
-		}
-	}
-	sortScored(cands, func(s *scored) float64 { return s.score })
 }
 
 // candidates returns the facts to score, in the order of the base: all of a small one, what a search finds in a large one
@@ -484,13 +465,14 @@ func (r *result) suggest(n int) []Suggestion {
 }
 
 // explain gives the features of a candidate, and what each adds to its score through the linear part of the ranker.
-func (g *generation) explain(s *scored) []Part {
+func (g *generation) explain(r *result, s *scored) []Part {
+	d := g.model.ranker(r.cands)
 	var out []Part
 	for k, name := range featureNames {
 		if s.f[k] == 0 {
 			continue
 		}
-		out = append(out, Part{Name: name, Value: float64(s.f[k]), Adds: float64(g.model.Rank.Linear[k] * s.f[k] * g.model.Scale[k])})
+		out = append(out, Part{Name: name, Value: float64(s.f[k]), Adds: float64(d.Network.Linear[k] * s.f[k] * d.Scale[k])})
 	}
 	return out
 }

@@ -40,7 +40,22 @@ const (
 	fTop               // it opens the base
 	fNeg               // one of question and text denies, the other doesn't
 	fConfused          // the text holds a word that must not answer for one of the question's
-	fLearnt            // learned word translations
+	fLearnt            // part of the question's idf missing from the text that learned word translations make up for
+	fLearntKind        // how likely a sentence with such words is asked for this kind of answer, as learned
+	fAlike             // part of the idf missing that words with the same beginning make up for: inhabit, inhabitants
+	fRawBM             // BM25 of all words of the question, stop words too, as a part of the best possible
+	fRawPairs          // neighbouring words of the question, stop words too, that are neighbours in the text
+	fRawRun            // the longest run of the question's words that stands in the text, as a part of all
+	fUnion             // part of the idf that the text and the sentence before cover together
+	fPronoun           // the text opens with a pronoun: it speaks of what the sentence before names
+	fMissFirst         // the first distinguishing word is missing
+	fMissLast          // the last is
+	fMissHead          // the noun after "which" or "what" is
+	fFresh             // part of the text's words that the question doesn't hold
+	fLastGap           // how near the fact stands to the one cited last, see cited
+	fLastSaid          // it is the one cited last
+	fLastNext          // it is the one after
+	fOldCover          // part of the earlier question's idf that the text covers
 	fAsk               // nearness of the best wording
 	fAskCover          // part of the question that it covers
 	fAskUsed           // part of it that the question covers
@@ -59,9 +74,13 @@ const (
 var featureNames = [features]string{
 	"bm", "bm-share", "bm-best", "bm-gap", "rank", "cover", "cover-rare", "cover-exact", "cover-count", "miss-top", "miss-rare", "miss-names", "miss-numbers",
 	"paragraph-cover", "paragraph-bm", "before", "after", "context", "ever", "pairs", "near", "type", "numbers", "years", "months", "names", "places", "people",
-	"reasons", "money", "long", "first", "top", "negation", "confused", "learnt", "ask", "ask-cover", "ask-used", "ask-type", "ask-same", "ask-typed", "ask-many", "type-asked", "pool", "has-asks",
+	"reasons", "money", "long", "first", "top", "negation", "confused", "learnt", "learnt-kind", "alike", "raw-bm", "raw-pairs", "raw-run", "union", "pronoun", "miss-first", "miss-last", "miss-head", "fresh",
+	"last-gap", "last-said", "last-next", "old-cover", "ask", "ask-cover", "ask-used", "ask-type", "ask-same", "ask-typed", "ask-many", "type-asked", "pool", "has-asks",
 	"not-ask", "not-ask-more",
 }
+
+// rankSize is how many facts are scored in full: 96 % of the right ones are among so many on the public sets, and forty got no more right.
+const rankSize = 24
 
 // A scored is a fact on its way through the ranking of one question.
 type scored struct {
@@ -83,7 +102,7 @@ type scored struct {
 	ever [maxUnits]float32 // best weight of each unit in text, asks and context
 }
 
-// rank puts the facts of the index in order for the question, best first. At most searchSize are scored in full.
+// rank puts the facts of the index in order for the question, best first. At most rankSize are scored in full.
 func (a *asking) rank(docs []int) []*scored {
 	n := len(a.units)
 	all := make([]scored, len(docs))
@@ -172,7 +191,7 @@ func (a *asking) rank(docs []int) []*scored {
 		order[i] = s
 	}
 	sortScored(order, func(s *scored) float64 { return s.pre })
-	order = order[:min(len(order), searchSize)]
+	order = order[:min(len(order), rankSize)]
 	byBM := append([]*scored{}, order...)
 	sortScored(byBM, func(s *scored) float64 { return s.m.bm })
 	rank := make(map[*scored]int, len(byBM))
@@ -180,6 +199,7 @@ func (a *asking) rank(docs []int) []*scored {
 		rank[s] = i
 	}
 	first := docs[0]
+	a.lookUp()
 	for _, s := range order {
 		i := s.doc - first // small bases: all docs in order
 		if i >= len(all) || all[i].doc != s.doc {
@@ -224,6 +244,13 @@ func (a *asking) rank(docs []int) []*scored {
 		f[fEver] = float32(a.share(s.ever[:n]))
 		a.order(d, s)
 		a.answerKind(s)
+		a.detail(d, s)
+		if i > 0 && at[i-1] == at[i] && all[i-1].doc == s.doc-1 {
+			a.union(s, &all[i-1])
+		} else {
+			f[fUnion] = f[fCover]
+		}
+		a.last(s)
 		f[fLong] = float32(math.Log(1+float64(len(d.words))) / 4)
 		if d.first {
 			f[fFirst] = 1

@@ -1,6 +1,9 @@
 package knowledge
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A fuzzyKey groups the base's terms that a misspelling may stand for: a slip seldom changes the first letter or the
 // length by more than one or two.
@@ -83,3 +86,38 @@ func slips(a, b string, most int) int {
 	}
 	return rows[len(a)%3][len(b)]
 }
+
+// shortened returns the base's terms that a word without most of its vowels may stand for, as chat writes: cntry, mtg, prsdnt.
+func (x *index) shortened(word string) []alt {
+	bones := skeleton(word)
+	if len(bones) < 3 || 3*len(bones) < 2*len(word) || word[0] < 'a' || word[0] > 'z' {
+		return nil
+	}
+	var out []alt
+	for size := len(word) + 1; size <= 2*len(word)+2; size++ {
+		for _, id := range x.fuzzy[fuzzyKey{word[0], size}] {
+			if skeleton(x.terms[id]) == bones {
+				out = append(out, alt{id, weightShortened})
+			}
+		}
+	}
+	return out
+}
+
+// skeleton is the first letter of a word and its consonants, double ones once.
+func skeleton(word string) string {
+	var b [32]byte
+	n := 0
+	for i := 0; i < len(word) && n < len(b); i++ {
+		c := word[i]
+		if i > 0 && (c == word[i-1] || strings.IndexByte("aeiouy", c) >= 0) {
+			continue
+		}
+		b[n] = c
+		n++
+	}
+	return string(b[:n])
+}
+
+// weightShortened is what such a match is worth: several words share their consonants.
+const weightShortened = 0.7

@@ -18,6 +18,12 @@ type asking struct {
 	near              []int   // facts cited last, by document, best first
 	notNear, notTyped float64 // nearness of the nearest not_ask of any fact, and of one that asks for the same kind of answer
 	except            string  // a wording to pass over: the question itself, in training
+
+	raw        termTable // finds the tokens of the question, stop words too
+	rawIDF     []float64 // of each token
+	rawSum     float64
+	learnt     termTable          // finds the units that a term was learned to stand for
+	learntKind map[string]float32 // see translation
 }
 
 // A weighed is a unit of a question with what it is worth in a base.
@@ -43,7 +49,7 @@ func (x *index) ready(r reading) *asking {
 		switch {
 		case u.old:
 			w.weight = oldWeight
-		case u.soft:
+		case u.soft || u.filler:
 			w.weight = softWeight
 		}
 		id, ok := x.vocab[u.term]
@@ -88,6 +94,9 @@ func (x *index) ready(r reading) *asking {
 			if len(alts) == 0 && u.word != u.term {
 				alts = x.misspelt(u.word) // the stemmer takes the s of "windlas" for a plural's
 			}
+			if len(alts) == 0 {
+				alts = x.shortened(u.word)
+			}
 			link(alts)
 		}
 		if !w.in {
@@ -115,7 +124,8 @@ func (x *index) holds(term string) bool {
 // missing is the weight below which a match is too weak to say that a fact covers a word.
 const missing = 0.5
 
-// softWeight is what a noun that only names the kind of answer is worth beside a word that distinguishes: "city".
+// softWeight is what a word is worth beside one that distinguishes that only names the kind of answer ("city"), or mostly fills the
+// sentence though a fact may hold it ("exactly").
 const softWeight = 0.3
 
 // oldWeight is what a word of an earlier question is worth beside one of this question.
@@ -256,6 +266,7 @@ type askMatch struct {
 	used    float64 // how much of the wording the question covers
 	text    string
 	typ     answerType
+	said    []uint32 // every word of it
 }
 
 // wording matches the question with one wording of a fact. got receives the best weight of each unit.
@@ -279,7 +290,7 @@ func (a *asking) wording(w *wording, got []float32) askMatch {
 			got[x.unit] = max(got[x.unit], x.weight)
 		}
 	}
-	m := askMatch{text: w.text, typ: w.typ}
+	m := askMatch{text: w.text, typ: w.typ, said: w.said}
 	var covered float64
 	for u := range a.units {
 		covered += a.units[u].telling * float64(got[u])

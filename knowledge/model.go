@@ -13,38 +13,89 @@ import (
 var modelText []byte
 
 // A model holds the trained weights: of the ranker, which puts facts in order, and of the confidence that the first one answers. Its
-// file says what it was trained on and with which command (see train.go).
+// file says what it was trained on and with which command (see train.go). Bases where facts have asks have weights of their own: there a
+// question is mostly compared with other questions, elsewhere with sentences.
 type model struct {
-	Made      string    `json:"made"`     // provenance, for people
-	Features  []string  `json:"features"` // must be featureNames, so that weights never meet other features
-	Mean      []float32 `json:"mean"`     // of each input over the training questions
-	Scale     []float32 `json:"scale"`    // 1 / its standard deviation
-	Rank      network   `json:"rank"`     // inputs: the features, then the same standardised within the question
-	Plain     decider   `json:"plain"`    // how sure to be of a fact without asks
-	Asked     decider   `json:"asked"`    // how sure to be of a fact with asks, which say what it is meant to answer
-	Threshold threshold `json:"threshold"`
+	Made     string   `json:"made"`     // provenance, for people
+	Features []string `json:"features"` // must be featureNames, so that weights never meet other features
+	Plain    side     `json:"plain"`    // for facts without asks
+	Asked    side     `json:"asked"`    // for facts with asks, which say what they are meant to answer
 }
 
-// A threshold is the confidence from which an answer is given. Where moderators wrote asks they said what a fact is for, so what is not close to
-// any had better be declined; of a bare sentence nobody said so, and it is given earlier.
-type threshold struct {
-	Asked float64 `json:"asked"` // for a fact with asks
-	Plain float64 `json:"plain"` // for a fact without
+// A side is the weights for one sort of base.
+type side struct {
+	Rank      decider `json:"rank"`      // inputs: see rankInputs
+	Sure      decider `json:"sure"`      // inputs: see confidenceInputs
+	Threshold float64 `json:"threshold"` // the confidence from which an answer is given, see thresholds
 }
 
-// threshold is the one that holds for the first of the candidates.
-func (m *model) threshold(cands []*scored) float64 {
-	if len(cands) > 0 && cands[0].f[fHasAsks] > 0 {
-		return m.Threshold.Asked
+// ranker is the one for the candidates: that for asks when any of them has some.
+func (m *model) ranker(cands []*scored) *decider {
+	for _, s := range cands {
+		if s.f[fHasAsks] > 0 {
+			return &m.Asked.Rank
+		}
 	}
-	return m.Threshold.Plain
+	return &m.Plain.Rank
 }
 
-// A decider tells how sure to be that the first fact answers; for its inputs see confidenceInputs.
+// side is the one that the first of the candidates is judged by.
+func (m *model) side(cands []*scored) *side {
+	if len(cands) > 0 && cands[0].f[fHasAsks] > 0 {
+		return &m.Asked
+	}
+	return &m.Plain
+}
+
+// threshold is the confidence from which the first of the candidates is said.
+func (m *model) threshold(cands []*scored) float64 { return m.side(cands).Threshold }
+
+// A decider is a network and what its inputs are standardised by.
 type decider struct {
 	Network network   `json:"network"`
-	Mean    []float32 `json:"mean"`
-	Scale   []float32 `json:"scale"`
+	Mean    []float32 `json:"mean"`  // of each input over the training questions
+	Scale   []float32 `json:"scale"` // 1 / its standard deviation; 0 for an input that never varied
+
+	used  []int // the inputs that vary; nil before compact
+	small *decider
+}
+
+// compact leaves out what never varied, a third of the inputs where no fact has asks: it would be multiplied by 0.
+func (d *decider) compact() {
+	s := &decider{}
+	pick := func(x []float32) []float32 {
+		out := make([]float32, len(d.used))
+		for i, k := range d.used {
+			out[i] = x[k]
+		}
+		return out
+	}
+	d.used = []int{}
+	for k, v := range d.Scale {
+		if v != 0 {
+			d.used = append(d.used, k)
+		}
+	}
+	s.Mean, s.Scale = pick(d.Mean), pick(d.Scale)
+	s.Network = network{Linear: pick(d.Network.Linear), Bias: d.Network.Bias, Shift: d.Network.Shift, Out: d.Network.Out}
+	for _, row := range d.Network.Hidden {
+		s.Network.Hidden = append(s.Network.Hidden, pick(row))
+	}
+	d.small = s
+}
+
+// value gives what the network makes of the inputs, which it overwrites.
+func (d *decider) value(x []float32) float64 {
+	if d.small != nil {
+		for i, k := range d.used { // i <= k: nothing is read that was written
+			x[i] = x[k]
+		}
+		return d.small.value(x[:len(d.used)])
+	}
+	for k := range x {
+		x[k] = (x[k] - d.Mean[k]) * d.Scale[k]
+	}
+	return d.Network.value(x)
 }
 
 // A network is a linear function plus one layer of rectified units.
@@ -100,32 +151,38 @@ func readModel(text []byte) (*model, error) {
 	if !slices.Equal(m.Features, featureNames[:]) {
 		return nil, fmt.Errorf("read model: it was trained on other features than this program computes; train it again")
 	}
+	for _, s := range []*side{&m.Plain, &m.Asked} {
+		s.Rank.compact()
+		s.Sure.compact()
+	}
 	return m, nil
 }
 
 // score ranks the candidates of one question by the model, best first.
-func (m *model) score(cands []*scored) {
-	inputs := rankInputs(cands)
+func (m *model) score(a *asking, cands []*scored) {
+	inputs := a.rankInputs(cands)
+	r := m.ranker(cands)
 	for i, s := range cands {
-		x := inputs[i]
-		for k := range x {
-			x[k] = (x[k] - m.Mean[k]) * m.Scale[k]
-		}
-		s.score = m.Rank.value(x)
+		s.score = r.value(inputs[i])
 	}
 	sortScored(cands, func(s *scored) float64 { return s.score })
 }
 
-// rankInputs gives each candidate's features, then the same standardised over the candidates of the question.
-func rankInputs(cands []*scored) [][]float32 {
+// questionInputs is how many inputs tell of the question alone: what it asks for, and how much it says.
+const questionInputs = 6
+
+// rankInputs gives each candidate's features, then the same standardised over the candidates of the question, then what the question is
+// like.
+func (a *asking) rankInputs(cands []*scored) [][]float32 {
+	const width = 2*int(features) + questionInputs
 	out := make([][]float32, len(cands))
-	flat := make([]float32, len(cands)*2*features)
+	flat := make([]float32, len(cands)*width)
 	for i, s := range cands {
-		out[i] = flat[i*2*features : (i+1)*2*features]
+		out[i] = flat[i*width : (i+1)*width]
 		copy(out[i], s.f[:])
 	}
 	n := float64(len(cands))
-	for k := range features {
+	for k := range int(features) {
 		var sum, sq float64
 		for _, x := range out {
 			sum += float64(x[k])
@@ -137,15 +194,37 @@ func rankInputs(cands []*scored) [][]float32 {
 		}
 		sd := math.Sqrt(sq/n) + 1e-3
 		for _, x := range out {
-			x[features+k] = float32((float64(x[k]) - mean) / sd)
+			x[int(features)+k] = float32((float64(x[k]) - mean) / sd)
 		}
+	}
+	var e [questionInputs]float32
+	own := 0
+	for u := range a.units {
+		if !a.units[u].old {
+			own++
+		}
+	}
+	e[0] = float32(math.Log(1 + float64(own)))
+	e[1] = float32(math.Log(1+float64(len(a.x.docs))) / 8)
+	if a.r.pronouns > 0 {
+		e[2] = 1
+	}
+	if a.r.opening || a.r.turn {
+		e[3] = 1
+	}
+	if len(a.near) > 0 {
+		e[4] = 1
+		e[5] = float32(1 / (1 + float64(own)))
+	}
+	for _, x := range out {
+		copy(x[2*int(features):], e[:])
 	}
 	return out
 }
 
 // confidenceExtra is what the confidence looks at beside the first fact's features: the lead over the second, the first's share of a
 // softmax over all, how many units the question has, and what it asks for.
-const confidenceExtra = 20 + int(answerTypes)
+const confidenceExtra = 29 + int(answerTypes)
 
 // confidenceInputs describes how the ranking of a question came out.
 func (a *asking) confidenceInputs(cands []*scored) []float32 {
@@ -211,8 +290,74 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 		e[18] = 1
 	}
 	e[19] = float32(top.ask.near * top.ask.near)
-	e[20+int(a.type_)] = 1
+	// What only a not_ask has of the question: "in which month" beside "when".
+	got := make([]float32, len(a.units))
+	for i, s := range cands {
+		d := &a.x.docs[s.doc]
+		for k := range d.notAsks {
+			if a.except != "" && d.notAsks[k].text == a.except {
+				continue
+			}
+			m := a.wording(&d.notAsks[k], got)
+			only := 0.0
+			for u := range a.units {
+				t := &a.units[u]
+				only += telling(t.rare, t.idf) * float64(max(0, got[u]-max(top.m.got[u], top.askGot[u])))
+			}
+			v := float32(only * m.near)
+			e[20] = max(e[20], v)
+			if i == 0 {
+				e[21] = max(e[21], v)
+			}
+		}
+	}
+	lacks, n := 0, 0
+	for u := range a.units {
+		if a.units[u].old {
+			continue
+		}
+		n++
+		if max(top.m.got[u], top.askGot[u]) < missing {
+			lacks++
+		}
+	}
+	e[22], e[23] = float32(lacks)/float32(max(1, n)), float32(lacks)
+	rival := 0.0
+	for _, s := range cands[1:] {
+		rival = max(rival, s.ask.near)
+	}
+	e[24] = float32(top.ask.near - rival)
+	if len(a.near) > 0 {
+		e[25], e[26] = 1, float32(1/(1+float64(n)))
+	}
+	e[27] = float32(top.typed - top.ask.near)
+	e[28] = float32(a.turned(top))
+	e[29+int(a.type_)] = 1
 	return x
+}
+
+// turns are words that tell nothing of a topic, but change what is asked of it: who was it before, the most important, the other one.
+var turns = map[string]bool{
+	"before": true, "after": true, "next": true, "last": true, "previous": true, "previously": true, "former": true, "other": true, "another": true, "else": true,
+	"most": true, "least": true, "first": true, "second": true, "third": true, "only": true, "more": true, "less": true, "every": true, "each": true, "per": true,
+	"during": true, "since": true, "until": true, "ever": true, "without": true, "instead": true, "still": true, "anymore": true, "already": true,
+	"often": true, "both": true, "all": true,
+}
+
+// turned counts such words of the question that neither the fact's text nor its nearest wording holds.
+func (a *asking) turned(s *scored) int {
+	n := 0
+	d := &a.x.docs[s.doc]
+	for _, t := range a.r.tokens {
+		if !turns[t.word] {
+			continue
+		}
+		id, ok := a.x.vocab[t.term]
+		if !ok || !slices.Contains(s.ask.said, id) && !slices.ContainsFunc(d.words, func(w word) bool { return w.term == id }) {
+			n++
+		}
+	}
+	return min(n, 2)
 }
 
 // confidence is the calibrated probability that the first candidate answers the question.
@@ -220,13 +365,5 @@ func (m *model) confidence(a *asking, cands []*scored) float64 {
 	if len(cands) == 0 || len(a.units) == 0 {
 		return 0
 	}
-	d := &m.Plain
-	if cands[0].f[fHasAsks] > 0 {
-		d = &m.Asked
-	}
-	x := a.confidenceInputs(cands)
-	for k := range x {
-		x[k] = (x[k] - d.Mean[k]) * d.Scale[k]
-	}
-	return squash(d.Network.value(x))
+	return squash(m.side(cands).Sure.value(a.confidenceInputs(cands)))
 }

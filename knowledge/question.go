@@ -228,7 +228,7 @@ func (w *words) names(toks []token) {
 
 // mendEnding gives a word its dropped g back: talkin, openin.
 func (w *words) mendEnding(t *token) {
-	if len(t.word) > 5 && strings.HasSuffix(t.word, "in") && !w.knows(t.term) {
+	if len(t.word) > 4 && strings.HasSuffix(t.word, "in") && !w.knows(t.term) {
 		if s := w.stem(t.word + "g"); w.knows(s) {
 			t.word, t.term = t.word+"g", s
 		}

@@ -3,7 +3,6 @@ package knowledge
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -31,18 +30,75 @@ type trainSettings struct {
 	Decay  float64
 	Drop   float64
 	Seed   uint64
+
+	Networks int // that differ in nothing but the seed; what they say is averaged
 }
 
-// trainRank fits the ranker listwise: the loss is the cross-entropy between a softmax over the candidates of a question and its gold.
+// labelled are inputs with whether the first fact was right.
+type labelled struct {
+	xs     [][]float32
+	ys, ws []float32
+}
+
+func (l *labelled) add(x []float32, right bool, weight float32) {
+	y := float32(0)
+	if right {
+		y = 1
+	}
+	l.xs, l.ys, l.ws = append(l.xs, x), append(l.ys, y), append(l.ws, weight)
+}
+
+// trainRank fits the ranker.
+func trainRank(ctx context.Context, ex []trainExample, s trainSettings) (decider, error) {
+	var d decider
+	var rows [][]float32
+	for _, e := range ex {
+		rows = append(rows, e.x...)
+	}
+	d.Mean, d.Scale = standardise(rows)
+	var nets []network
+	for range s.Networks {
+		n, err := trainListwise(ctx, ex, d.Mean, d.Scale, s)
+		if err != nil {
+			return d, err
+		}
+		nets = append(nets, n)
+		s.Seed++
+	}
+	d.Network = meanNetwork(nets)
+	return d, nil
+}
+
+// trainDepth is how many candidates of a question are learned from, beside the right ones: those further down are told apart already.
+const trainDepth = 12
+
+// trainListwise fits one network listwise: the loss is the cross-entropy between a softmax over the candidates of a question and its gold.
 // The optimiser is Adam (Kingma and Ba, 2015).
-func trainRank(ctx context.Context, ex []trainExample, mean, scale []float32, s trainSettings, log io.Writer) (network, error) {
+func trainListwise(ctx context.Context, ex []trainExample, mean, scale []float32, s trainSettings) (network, error) {
 	d := len(mean)
 	p := newParams(d, s.Hidden, s.Seed)
 	var use []int
+	zs := make([][][]float32, len(ex)) // the inputs, standardised
+	golds := make([][]bool, len(ex))
 	for i, e := range ex {
-		if slices.Contains(e.gold, true) {
-			use = append(use, i)
+		if !slices.Contains(e.gold, true) {
+			continue
 		}
+		use = append(use, i)
+		for k, x := range e.x {
+			if k >= trainDepth && !e.gold[k] {
+				continue
+			}
+			z := make([]float32, d)
+			for j := range z {
+				z[j] = (x[j] - mean[j]) * scale[j]
+			}
+			zs[i], golds[i] = append(zs[i], z), append(golds[i], e.gold[k])
+		}
+	}
+	hid := make([][]float32, rankSize)
+	for k := range hid {
+		hid[k] = make([]float32, s.Hidden)
 	}
 	r := rand.New(rand.NewPCG(s.Seed, 1))
 	for epoch := range s.Epochs {
@@ -51,29 +107,22 @@ func trainRank(ctx context.Context, ex []trainExample, mean, scale []float32, s 
 		}
 		r.Shuffle(len(use), func(i, j int) { use[i], use[j] = use[j], use[i] })
 		rate := s.Rate * (1 - float64(epoch)/float64(s.Epochs))
-		loss := 0.0
 		const batch = 64
 		for from := 0; from < len(use); from += batch {
 			p.zero()
 			part := use[from:min(len(use), from+batch)]
 			for _, i := range part {
 				e := &ex[i]
-				score := make([]float64, len(e.x))
-				hid := make([][]float32, len(e.x))
-				xs := make([][]float32, len(e.x))
+				xs := zs[i]
+				score := make([]float64, len(xs))
 				top := math.Inf(-1)
-				golds := 0
+				right := 0
 				keep := p.mask(r, s.Drop)
-				for k, x := range e.x {
-					z := make([]float32, d)
-					for j := range z {
-						z[j] = (x[j] - mean[j]) * scale[j]
-					}
-					xs[k] = z
-					score[k], hid[k] = p.forward(z, keep)
+				for k, z := range xs {
+					score[k] = p.forward(z, hid[k], keep)
 					top = max(top, score[k])
-					if e.gold[k] {
-						golds++
+					if golds[i][k] {
+						right++
 					}
 				}
 				sum := 0.0
@@ -84,29 +133,26 @@ func trainRank(ctx context.Context, ex []trainExample, mean, scale []float32, s 
 				for k := range score {
 					prob := score[k] / sum
 					target := 0.0
-					if e.gold[k] {
-						target = 1 / float64(golds)
-						loss -= target * math.Log(prob+1e-12) * float64(e.weight)
+					if golds[i][k] {
+						target = 1 / float64(right)
 					}
-					p.backward(xs[k], hid[k], keep, float32((prob-target)*float64(e.weight)/float64(len(part))))
+					if g := (prob - target) * float64(e.weight); math.Abs(g) > 1e-4 { // the rest teaches nothing, and takes most of the time
+						p.backward(xs[k], hid[k], float32(g/float64(len(part))))
+					}
 				}
 			}
 			p.step(rate, s.Decay)
-		}
-		if log != nil && (epoch == s.Epochs-1) {
-			fmt.Fprintf(log, "  rank: epoch %d loss %.4f\n", epoch+1, loss/float64(len(use)))
 		}
 	}
 	return p.network(), nil
 }
 
-// trainDecider fits networks that differ in nothing but the seed, and takes the mean of what they say: one alone is surer of itself than it
-// should be, where the examples are few.
-func trainDecider(ctx context.Context, xs [][]float32, ys, ws []float32, s trainSettings) (decider, error) {
+// trainSure fits the confidence.
+func trainSure(ctx context.Context, l *labelled, s trainSettings) (decider, error) {
 	var d decider
 	var nets []network
-	for range deciders {
-		n, mean, scale, err := trainLogistic(ctx, xs, ys, ws, s)
+	for range s.Networks {
+		n, mean, scale, err := trainLogistic(ctx, l.xs, l.ys, l.ws, s)
 		if err != nil {
 			return decider{}, err
 		}
@@ -116,8 +162,6 @@ func trainDecider(ctx context.Context, xs [][]float32, ys, ws []float32, s train
 	d.Network = meanNetwork(nets)
 	return d, nil
 }
-
-const deciders = 5
 
 // meanNetwork is one network that says the mean of what several say.
 func meanNetwork(nets []network) network {
@@ -152,6 +196,7 @@ func trainLogistic(ctx context.Context, xs [][]float32, ys []float32, ws []float
 	p := newParams(d, s.Hidden, s.Seed)
 	r := rand.New(rand.NewPCG(s.Seed, 2))
 	order := r.Perm(len(zs))
+	hid := make([]float32, s.Hidden)
 	for epoch := range s.Epochs {
 		if err := ctx.Err(); err != nil {
 			return network{}, nil, nil, err
@@ -164,8 +209,8 @@ func trainLogistic(ctx context.Context, xs [][]float32, ys []float32, ws []float
 			part := order[from:min(len(order), from+batch)]
 			for _, i := range part {
 				keep := p.mask(r, s.Drop)
-				v, hid := p.forward(zs[i], keep)
-				p.backward(zs[i], hid, keep, (float32(squash(v))-ys[i])*ws[i]/float32(len(part)))
+				v := p.forward(zs[i], hid, keep)
+				p.backward(zs[i], hid, (float32(squash(v))-ys[i])*ws[i]/float32(len(part)))
 			}
 			p.step(rate, s.Decay)
 		}
@@ -233,10 +278,11 @@ func (p *params) mask(r *rand.Rand, drop float64) []bool {
 	return keep
 }
 
-func (p *params) forward(x []float32, dropped []bool) (float64, []float32) {
+// forward gives the output for an input, and puts what the hidden units say into hid.
+func (p *params) forward(x, hid []float32, dropped []bool) float64 {
 	d, h := p.d, p.h
 	s := p.w[d] + dot(p.w[:d], x)
-	hid := make([]float32, h)
+	clear(hid)
 	for i := range h {
 		if dropped[i] {
 			continue
@@ -247,10 +293,10 @@ func (p *params) forward(x []float32, dropped []bool) (float64, []float32) {
 			s += z * p.w[d+1+h*d+h+i]
 		}
 	}
-	return float64(s), hid
+	return float64(s)
 }
 
-func (p *params) backward(x, hid []float32, _ []bool, g float32) {
+func (p *params) backward(x, hid []float32, g float32) {
 	d, h := p.d, p.h
 	for j, v := range x {
 		p.g[j] += g * v

@@ -9,9 +9,13 @@ import (
 	"io"
 	"io/fs"
 	"math"
+	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // A TrainSet is a question set to train on.
@@ -27,6 +31,21 @@ type trainBase struct {
 	name      string
 	facts     *Set
 	questions []GoldQuestion
+	learnt    *translation // learned from other bases
+}
+
+// index makes the facts ready, with the translation learned from other bases: what was learned from these very questions would seem better
+// than it is.
+func (b *trainBase) index(ctx context.Context) (*index, error) {
+	g, err := newGeneration(ctx, b.facts, nil)
+	if err != nil {
+		return nil, err
+	}
+	x := g.indexes[0]
+	w := *x.lang.words
+	w.learnt = b.learnt
+	x.lang.words = &w
+	return x, nil
 }
 
 // readTrainSets loads every base of every set.
@@ -66,7 +85,7 @@ func readTrainSets(ctx context.Context, sets []TrainSet) ([]trainBase, error) {
 			if HasErrors(problems) {
 				return nil, &ProblemsError{Dir: BaseDir(n), Problems: problems}
 			}
-			out = append(out, trainBase{s.Name, n, set, byBase[n]})
+			out = append(out, trainBase{set: s.Name, name: n, facts: set, questions: byBase[n]})
 		}
 	}
 	return out, nil
@@ -77,6 +96,33 @@ func (b *trainBase) group() int {
 	h := fnv.New32a()
 	io.WriteString(h, b.name)
 	return int(h.Sum32() >> 1)
+}
+
+// smaller cuts the base into bases of one to four paragraphs with the questions they answer: what people keep may be as short as that.
+func (b *trainBase) smaller() []trainBase {
+	var out []trainBase
+	facts := b.facts.Facts
+	for from, n := 0, 0; from < len(facts); n++ {
+		to := from
+		for range 1 + n%4 {
+			for to++; to < len(facts) && sameParagraph(facts[to-1], facts[to]); to++ {
+			}
+		}
+		to = min(to, len(facts))
+		file := *facts[0].File
+		file.Facts = facts[from:to]
+		part := trainBase{set: b.set + "+small", name: b.name, facts: &Set{Facts: file.Facts, Files: []*File{&file}}, learnt: b.learnt}
+		for _, q := range b.questions {
+			if q.Answerable && slices.ContainsFunc(facts[from:to], func(f *Fact) bool { return slices.Contains(q.Gold, f.ID) }) {
+				part.questions = append(part.questions, q)
+			}
+		}
+		if len(part.questions) > 0 && to-from > 1 {
+			out = append(out, part)
+		}
+		from = to
+	}
+	return out
 }
 
 // withAsks gives half of the bases asks as a moderator would: other people's questions about the same sentence. The
@@ -96,24 +142,27 @@ func (b *trainBase) withAsks() {
 // ownExamples are the asks and not_asks of fact files that moderators keep, each put as a question with itself left out of the facts:
 // what people ask where facts have asks.
 func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
-	g, err := newGeneration(ctx, b.facts, nil)
+	x, err := b.index(ctx)
 	if err != nil {
 		return nil, err
 	}
-	x := g.indexes[0]
 	var out []trainExample
 	sibling := func(f, g *Fact) bool { // they stand on one paragraph
 		return slices.ContainsFunc(f.Cites, func(c Cite) bool {
 			return slices.ContainsFunc(g.Cites, func(d Cite) bool { return c.Source == d.Source && c.Paragraph == d.Paragraph })
 		})
 	}
+	r := rand.New(rand.NewPCG(1, 1))
 	for i, f := range b.facts.Facts {
 		add := func(text string, answerable bool) error {
 			e, err := x.example(ctx, text, func(g *Fact) bool { return answerable && g == f })
 			if err != nil || e == nil {
 				return err
 			}
-			e.group, e.answerable, e.weight, e.set = i*8+i%8, answerable, ownWeight, b.set
+			e.group, e.answerable, e.weight, e.set = i*8+i/2%8, answerable, ownWeight, b.set
+			if !answerable {
+				e.weight *= notWeight
+			}
 			e.near = func(s *scored) bool { return sibling(f, x.docs[s.doc].fact) }
 			out = append(out, *e)
 			return nil
@@ -126,6 +175,26 @@ func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
 		for _, q := range f.NotAsks {
 			if err := add(q, false); err != nil {
 				return nil, err
+			}
+		}
+		// Follow-ups to a question about a fact beside it.
+		for k, q := range f.Asks {
+			if k%4 != i%4 {
+				continue
+			}
+			before := x.docs[max(0, min(len(x.docs)-1, i+r.IntN(4)-2))].fact
+			if len(before.Asks) == 0 {
+				continue
+			}
+			last := before.Asks[r.IntN(len(before.Asks))]
+			e, err := x.turn(ctx, x.lang.shorten(q, last, r), q, []string{last}, func(g *Fact) bool { return g == f })
+			if err != nil {
+				return nil, err
+			}
+			if e != nil {
+				e.group, e.answerable, e.weight, e.set = i*8+i/2%8, true, ownWeight, b.set+", follow-ups"
+				e.near = func(s *scored) bool { return sibling(f, x.docs[s.doc].fact) }
+				out = append(out, *e)
 			}
 		}
 		// The same questions with all facts of the paragraph taken away: what is left is near, and doesn't answer.
@@ -141,23 +210,20 @@ func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
 				return nil, err
 			}
 			if e != nil {
-				e.group, e.weight, e.set = i*8+i%8, ownWeight*goneWeight, b.set
+				e.group, e.weight, e.set = i*8+i/2%8, ownWeight*goneWeight, b.set
 				out = append(out, *e)
 			}
 		}
 	}
 	for i, t := range b.facts.Trials {
-		if len(t.After) > 0 {
-			continue
-		}
-		e, err := x.example(ctx, t.Ask, func(f *Fact) bool { return slices.Contains(t.Want, f.ID) })
+		e, err := x.turn(ctx, t.Ask, "", t.After, func(f *Fact) bool { return slices.Contains(t.Want, f.ID) })
 		if err != nil {
 			return nil, err
 		}
 		if e == nil {
 			continue
 		}
-		e.group, e.answerable, e.weight, e.set = i*8+i%8, len(t.Want) > 0, trialWeight, b.set
+		e.group, e.answerable, e.weight, e.set = i*8+i/2%8, len(t.Want) > 0, trialWeight, b.set
 		e.near = func(s *scored) bool {
 			return slices.ContainsFunc(t.Want, func(id string) bool { return sibling(b.facts.Fact(id), x.docs[s.doc].fact) })
 		}
@@ -168,11 +234,11 @@ func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
 
 // setWeights are what an example of a small set weighs: qed-tune's were asked of a search engine, most like a member's;
 // squad2-tune has the only questions whose answer was left out on purpose.
-var setWeights = map[string]float32{"qed-tune": 3, "squad2-tune": 3, "selqa": 1.5}
+var setWeights = map[string]float32{"squad1+asks": 0.3, "squad1-heldout+asks": 0.3, "qed-tune": 3, "squad2-tune": 3, "selqa": 1.5}
 
 // provenance is written into the model.
-const provenance = "trained by 'footnote train model' on squad1, squad1-heldout and squad2-tune (SQuAD, CC BY-SA 4.0), selqa (Apache-2.0, text of Wikipedia), " +
-	"qed-tune (QED over Natural Questions, CC BY-SA 3.0) and the asks and not_asks of the built-in fact files; seed 1; see traindata.go"
+const provenance = "trained by 'footnote train model ../shared/qa' on squad1, squad1-heldout and squad2-tune (SQuAD, CC BY-SA 4.0), selqa (Apache-2.0, text of Wikipedia), " +
+	"qed-tune (QED over Natural Questions, CC BY-SA 3.0) and the asks, not_asks and trials of the built-in fact files; seed 1; see traindata.go"
 
 // goneWeight is what such an example weighs: less, as facts of other paragraphs may overlap.
 const goneWeight = 0.35
@@ -180,15 +246,23 @@ const goneWeight = 0.35
 // trialWeight is what a trial weighs: members put their questions more like a trial than like an ask, and there are fewer of them.
 const trialWeight = 20
 
+// notWeight is how much more a not_ask weighs than an ask: there are fewer of them, and an answer to one is a wrong answer.
+const notWeight = 4
+
 // ownWeight is what an example of a fact file weighs beside one of the public sets, of which there are many more.
 const ownWeight = 8
 
 // example ranks the facts for a question as the ranker would meet it, a wording of the same text passed over; nil when nothing
 // distinguishes the question.
 func (x *index) example(ctx context.Context, text string, gold func(*Fact) bool, without ...int) (*trainExample, error) {
-	a := x.ready(x.lang.read(text))
-	a.except = text
-	if len(a.units) == 0 {
+	return x.exampleOf(ctx, x.lang.read(text), text, nil, gold, without...)
+}
+
+// exampleOf is example for a question that was read already; near are the facts cited last.
+func (x *index) exampleOf(ctx context.Context, r reading, except string, near []int, gold func(*Fact) bool, without ...int) (*trainExample, error) {
+	a := x.ready(r)
+	a.except, a.near = except, near
+	if len(a.units) == 0 && len(near) == 0 {
 		return nil, nil
 	}
 	docs, err := x.candidates(ctx, a)
@@ -202,19 +276,18 @@ func (x *index) example(ctx context.Context, text string, gold func(*Fact) bool,
 		e.cands = append(e.cands, &c)
 		e.gold = append(e.gold, gold(x.docs[c.doc].fact))
 	}
-	e.x = rankInputs(e.cands)
+	e.x = a.rankInputs(e.cands)
 	return e, nil
 }
 
 // examples ranks the facts of the base for every question without the model, as the ranker would meet them.
 func (b *trainBase) examples(ctx context.Context, foreign []GoldQuestion) ([]trainExample, error) {
-	g, err := newGeneration(ctx, b.facts, nil)
+	x, err := b.index(ctx)
 	if err != nil {
 		return nil, err
 	}
-	x := g.indexes[0]
 	var out []trainExample
-	for _, q := range append(slices.Clone(b.questions), foreign...) {
+	for i, q := range append(slices.Clone(b.questions), foreign...) {
 		e, err := x.example(ctx, q.Text, func(f *Fact) bool { return q.Answerable && slices.Contains(q.Gold, f.ID) })
 		if err != nil {
 			return nil, err
@@ -223,6 +296,9 @@ func (b *trainBase) examples(ctx context.Context, foreign []GoldQuestion) ([]tra
 			continue
 		}
 		e.group, e.answerable, e.set = b.group(), q.Answerable, b.set
+		if i >= len(b.questions) {
+			e.set += ", foreign"
+		}
 		if w, ok := setWeights[b.set]; ok {
 			e.weight = w
 		}
@@ -313,7 +389,7 @@ func WriteModel(ctx context.Context, sets []TrainSet, out, log io.Writer) error 
 	if err != nil {
 		return err
 	}
-	m, err := fitModel(ctx, ex, log)
+	m, err := fitModel(ctx, ex)
 	if err != nil {
 		return err
 	}
@@ -326,117 +402,161 @@ func allExamples(ctx context.Context, sets []TrainSet, log io.Writer) ([]trainEx
 	if err != nil {
 		return nil, err
 	}
-	var ex []trainExample
+	var pairs [2][]learntPair
 	for i := range bases {
 		b := &bases[i]
-		if b.questions == nil {
-			e, err := b.ownExamples(ctx)
-			if err != nil {
-				return nil, err
-			}
-			ex = append(ex, e...)
-			continue
-		}
+		pairs[b.group()%2] = append(pairs[b.group()%2], b.pairs()...)
+	}
+	learnt := [2]*translation{learnTranslation(pairs[1]), learnTranslation(pairs[0])}
+	for i := range bases {
+		bases[i].learnt = learnt[bases[i].group()%2]
+	}
+	parts := make([][]trainExample, len(bases)) // in the order of the bases, whichever is done first
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	foreign := make([][]GoldQuestion, len(bases))
+	for i := range bases {
 		// A few questions meant for another base of the set: they must be declined.
-		var foreign []GoldQuestion
-		if other := &bases[(i+7)%len(bases)]; other.name != b.name && other.set == b.set {
-			step := 8
-			for k := 0; k < len(other.questions); k += step {
+		b, other := &bases[i], &bases[(i+7)%len(bases)]
+		if other.name != b.name && other.set == b.set {
+			for k := 0; k < len(other.questions); k += 8 {
 				q := other.questions[k]
 				q.Answerable, q.Gold = false, nil
-				foreign = append(foreign, q)
+				foreign[i] = append(foreign[i], q)
 			}
 		}
-		e, err := b.examples(ctx, foreign)
-		if err != nil {
-			return nil, err
+	}
+	for i := range bases {
+		g.Go(func() (err error) {
+			parts[i], err = bases[i].allExamples(ctx, foreign[i], i%2 == 0)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	ex := slices.Concat(parts...)
+	fmt.Fprintf(log, "%d questions of %d bases\n", len(ex), len(bases))
+	return ex, nil
+}
+
+// allExamples makes what is learned from one base. Half of the large ones are given asks, the others are cut into small bases.
+func (b *trainBase) allExamples(ctx context.Context, foreign []GoldQuestion, asks bool) ([]trainExample, error) {
+	if b.questions == nil {
+		return b.ownExamples(ctx)
+	}
+	ex, err := b.examples(ctx, foreign)
+	if err != nil || !strings.HasPrefix(b.set, "squad1") {
+		return ex, err
+	}
+	if b.set == "squad1" {
+		parts := []trainBase{*b}
+		if !asks {
+			parts = b.smaller()
 		}
-		ex = append(ex, e...)
-		if b.set == "squad1" && i%2 == 0 {
-			b.withAsks()
-			b.set = "squad1+asks"
-			e, err := b.examples(ctx, foreign)
+		for _, s := range parts {
+			e, err := s.dialogues(ctx)
 			if err != nil {
 				return nil, err
 			}
 			ex = append(ex, e...)
+			if !asks {
+				if e, err = s.examples(ctx, nil); err != nil {
+					return nil, err
+				}
+				ex = append(ex, e...)
+			}
 		}
 	}
-	fmt.Fprintf(log, "%d questions of %d bases\n", len(ex), len(bases))
-	return ex, nil
+	if !asks {
+		return ex, nil
+	}
+	b.withAsks()
+	b.set += "+asks"
+	e, err := b.examples(ctx, foreign)
+	return append(ex, e...), err
 }
 
 // thresholds: a wrong answer costs more than a decline. Where there are asks, an answer is given where at least seven in ten such answers are right: one
 // wrong answer is taken to cost more than two that were not given. Among bare sentences, where a member reads on in the source, about one in four is
 // enough: on the public sets, by cross-validation, that is above plain bleve's accuracy at its own best threshold on each, whether
 // all questions can be answered or many can't.
-var thresholds = threshold{Asked: 0.7, Plain: 0.27}
+const (
+	thresholdAsked = 0.45
+	thresholdPlain = 0.35
+)
 
-var rankSettings = trainSettings{Hidden: 32, Epochs: 10, Rate: 2e-3, Decay: 1e-6, Seed: 1}
-var confidenceSettings = trainSettings{Hidden: 12, Epochs: 8, Rate: 2e-3, Decay: 1e-5, Seed: 1}
+// Three small networks that differ in the seed rank better together than a large one, and are as fast.
+var rankSettings = trainSettings{Hidden: 16, Epochs: 10, Rate: 2e-3, Decay: 1e-6, Seed: 1, Networks: 3}
 
-var askedSettings = trainSettings{Hidden: 8, Epochs: 30, Rate: 2e-3, Decay: 1e-4, Seed: 1}
+// One network alone is surer of itself than it should be, where the examples are few.
+var plainSettings = trainSettings{Hidden: 12, Epochs: 8, Rate: 2e-3, Decay: 1e-5, Seed: 1, Networks: 5}
+var askedSettings = trainSettings{Hidden: 12, Epochs: 30, Rate: 2e-3, Decay: 3e-4, Drop: 0.2, Seed: 1, Networks: 5}
 
-func rankMoments(ex []trainExample) (mean, scale []float32) {
-	var rows [][]float32
-	for _, e := range ex {
-		rows = append(rows, e.x...)
-	}
-	return standardise(rows)
+// A sort of example is for one side of the model or for both.
+func (e *trainExample) hasAsks() bool {
+	return slices.ContainsFunc(e.cands, func(s *scored) bool { return s.f[fHasAsks] > 0 })
 }
 
-// fitModel trains the ranker on all examples. The confidence must be trained on rankings of questions that the ranker has not
-// seen: two rankers, each trained on half of the bases, rank the other half.
-func fitModel(ctx context.Context, ex []trainExample, log io.Writer) (*model, error) {
+// fitModel trains the rankers and the confidence on all examples. The confidence must be trained on rankings of questions that the ranker has
+// not seen: two rankers, each trained on half of the bases, rank the other half.
+func fitModel(ctx context.Context, ex []trainExample) (*model, error) {
 	m := &model{Features: featureNames[:]}
-	m.Mean, m.Scale = rankMoments(ex)
-	var err error
-	if m.Rank, err = trainRank(ctx, ex, m.Mean, m.Scale, rankSettings, log); err != nil {
-		return nil, err
-	}
-	var xs [2][][]float32
-	var ys, ws [2][]float32
-	for half := range 2 {
-		var train []trainExample
-		for _, e := range ex {
-			if e.group/8%2 != half {
-				train = append(train, e)
+	var halves [2]model
+	half := func(e *trainExample) int { return e.group / 8 % 2 }
+	g, groupCtx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	fit := func(to *decider, use func(*trainExample) bool) {
+		var some []trainExample
+		for i := range ex {
+			if e := &ex[i]; !strings.HasPrefix(e.set, "squad1-heldout") && use(e) { // it has squad1's questions again
+				some = append(some, *e)
 			}
 		}
-		h := &model{Mean: m.Mean, Scale: m.Scale}
-		if h.Rank, err = trainRank(ctx, train, m.Mean, m.Scale, rankSettings, nil); err != nil {
+		if len(some) == 0 {
+			return
+		}
+		g.Go(func() (err error) {
+			*to, err = trainRank(groupCtx, some, rankSettings)
+			return err
+		})
+	}
+	fit(&m.Plain.Rank, func(e *trainExample) bool { return !e.hasAsks() })
+	fit(&m.Asked.Rank, func(e *trainExample) bool { return e.hasAsks() })
+	for h := range halves {
+		fit(&halves[h].Plain.Rank, func(e *trainExample) bool { return !e.hasAsks() && half(e) != h })
+		fit(&halves[h].Asked.Rank, func(e *trainExample) bool { return e.hasAsks() && half(e) != h })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	var sides [2]labelled
+	for i := range ex {
+		e := &ex[i]
+		if len(e.cands) == 0 || len(e.a.units) == 0 {
+			continue
+		}
+		right := halves[half(e)].rankExample(e)
+		if !right && e.answerable && e.near != nil && e.near(e.cands[0]) {
+			continue // the fact beside it, which may well answer: neither right nor wrong
+		}
+		k := 0
+		if e.cands[0].f[fHasAsks] > 0 {
+			k = 1
+		}
+		sides[k].add(e.a.confidenceInputs(e.cands), right, e.weight)
+	}
+	var err error
+	if m.Plain.Sure, err = trainSure(ctx, &sides[0], plainSettings); err != nil {
+		return nil, err
+	}
+	m.Asked.Sure = m.Plain.Sure
+	if len(sides[1].xs) > 0 {
+		if m.Asked.Sure, err = trainSure(ctx, &sides[1], askedSettings); err != nil {
 			return nil, err
 		}
-		for _, e := range ex {
-			if e.group/8%2 != half {
-				continue
-			}
-			right := h.rankExample(&e)
-			if !right && e.answerable && e.near != nil && e.near(e.cands[0]) {
-				continue // the fact beside it, which may well answer: neither right nor wrong
-			}
-			k := 0
-			if e.cands[0].f[fHasAsks] > 0 {
-				k = 1
-			}
-			xs[k] = append(xs[k], e.a.confidenceInputs(e.cands))
-			y := float32(0)
-			if right {
-				y = 1
-			}
-			ys[k] = append(ys[k], y)
-			ws[k] = append(ws[k], e.weight)
-		}
 	}
-	if m.Plain, err = trainDecider(ctx, xs[0], ys[0], ws[0], confidenceSettings); err != nil {
-		return nil, err
-	}
-	if len(xs[1]) == 0 {
-		m.Asked = m.Plain
-	} else if m.Asked, err = trainDecider(ctx, xs[1], ys[1], ws[1], askedSettings); err != nil {
-		return nil, err
-	}
-	m.Threshold = thresholds
+	m.Plain.Threshold, m.Asked.Threshold = thresholdPlain, thresholdAsked
 	return m, nil
 }
 
@@ -446,73 +566,13 @@ func (m *model) rankExample(e *trainExample) bool {
 	for i, c := range e.cands {
 		golds[c] = e.gold[i]
 	}
-	m.score(e.cands)
+	e.cands, e.gold = slices.Clone(e.cands), slices.Clone(e.gold) // others hold this example too
+	m.score(e.a, e.cands)
 	for i, c := range e.cands {
 		e.gold[i] = golds[c]
 	}
-	e.x = rankInputs(e.cands)
+	e.x = e.a.rankInputs(e.cands)
 	return e.gold[0]
-}
-
-// Validate trains on all but one fold of the bases and scores that fold, for each fold; the table says what the trained parts are worth on
-// articles they have not seen.
-func Validate(ctx context.Context, sets []TrainSet, folds int, log io.Writer) error {
-	ex, err := allExamples(ctx, sets, log)
-	if err != nil {
-		return err
-	}
-	by := map[string][]Outcome{}
-	for k := range folds {
-		var train, test []trainExample
-		for _, e := range ex {
-			if e.group%folds == k {
-				test = append(test, e)
-			} else {
-				train = append(train, e)
-			}
-		}
-		m, err := fitModel(ctx, train, nil)
-		if err != nil {
-			return err
-		}
-		for i := range test {
-			e := &test[i]
-			m.rankExample(e)
-			o := Outcome{Answered: true, First: e.cands[0].id(), Confidence: m.confidence(e.a, e.cands)}
-			o.Question.Answerable = e.answerable
-			for i, c := range e.cands {
-				if e.gold[i] {
-					o.Question.Gold = append(o.Question.Gold, c.id())
-				}
-				if i < EvalDepth {
-					o.Best = append(o.Best, c.id())
-				}
-			}
-			by[e.set] = append(by[e.set], o)
-		}
-	}
-	names := make([]string, 0, len(by))
-	for n := range by {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	fmt.Fprintf(log, "%-16s %6s %6s %6s %6s %6s   accuracy at .25 .3 .35 .4 .45 .5 .6\n", "set", "n", "P@1", "R@3", "AUROC", "Brier")
-	for _, n := range names {
-		s := NewScore(by[n])
-		fmt.Fprintf(log, "%-16s %6d %6.1f %6.1f %6.3f %6.3f  ", n, s.Questions, 100*s.P1, 100*s.R3, s.AUROC, s.Brier)
-		for _, t := range []float64{.25, .3, .35, .4, .45, .5, .6} {
-			right := 0
-			for _, o := range by[n] {
-				o.Answered = o.Confidence >= t
-				if o.accurate() {
-					right++
-				}
-			}
-			fmt.Fprintf(log, " %5.1f", 100*float64(right)/float64(len(by[n])))
-		}
-		fmt.Fprintln(log)
-	}
-	return nil
 }
 
 func (s *scored) id() string { return strconv.Itoa(s.doc) }

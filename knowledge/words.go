@@ -35,6 +35,7 @@ type words struct {
 	freq      map[string]float64 // term -> rarity, see rarity
 	listed    map[string]bool    // terms of the same groups
 	proper    map[string]bool    // words of the same groups that are written with a capital
+	learnt    *translation       // what words of questions stand for in answers; nil when nothing was learned
 }
 
 // A group is terms that mean the same, and after them terms that are only related.
@@ -107,6 +108,9 @@ func readWords(text string) (*words, error) {
 	}
 	var err error
 	if w.freq, err = readFrequencies(freqText); err != nil {
+		return nil, err
+	}
+	if w.learnt, err = readTranslations(translationsText); err != nil {
 		return nil, err
 	}
 	w.filler.sort()

@@ -26,6 +26,7 @@ binary, so build it again before the next:
 
   footnote train frequencies ../shared/qa > freq.txt && mv freq.txt knowledge/
   footnote train wordnet /usr/share/wordnet > wordnet.txt && mv wordnet.txt knowledge/
+  footnote train translations ../shared/qa > translations.txt && mv translations.txt knowledge/
   footnote train model ../shared/qa > model.json && mv model.json knowledge/
 
 The sets are squad1, squad1-heldout, squad2-tune, selqa and qed-tune. The same data give the same files. "train validate" leaves out
@@ -50,6 +51,9 @@ half of the articles in turn, and scores what was trained on the other half on t
 	})
 	sub("wordnet DIR", "Pick word relations out of WordNet", "WordNet's folder", func(_ context.Context, dir string, out io.Writer) error {
 		return knowledge.WriteWordNet(os.DirFS(dir), out)
+	})
+	sub("translations DIR", "Learn what words of questions stand for in answers", "the folder of question sets", func(ctx context.Context, dir string, out io.Writer) error {
+		return knowledge.WriteTranslations(ctx, questionSets(dir), out)
 	})
 	sub("model DIR", "Train the ranker and its confidence", "the folder of question sets", func(ctx context.Context, dir string, out io.Writer) error {
 		return knowledge.WriteModel(ctx, withOwnFacts(dir), out, t.stderr)

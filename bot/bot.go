@@ -87,9 +87,10 @@ type Bot struct {
 	closed   *denials     // members who take no direct messages
 	locales  sync.Map     // a server's id to its language; as many as there are servers
 	settings *settings
-	gaps     *gaps   // nil without a journal
-	tally    *tally  // likewise
-	living   *living // likewise
+	gaps     *gaps        // nil without a journal
+	tally    *tally       // likewise
+	living   *living      // likewise
+	step     func(string) // told of each step of what must survive a crash, where tests end the process; nil elsewhere
 
 	moderators *moderation
 
@@ -134,6 +135,13 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 	}
 	b.handlers = b.routes(b.opts.Now)
 	return b, nil
+}
+
+// at tells of a step of what must survive a crash.
+func (b *Bot) at(step string) {
+	if b.step != nil {
+		b.step(step)
+	}
 }
 
 // begin reports whether a new event may be handled; each true needs one end.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,9 @@ import (
 // TestMain checks that the bot leaves no goroutine behind. Those that libraries start as the program does are not the bot's; nor is one that nats.go
 // v1.55.0 leaves when a blob is written and its stream is done before that goroutine has begun: it then waits on a channel that is nil.
 func TestMain(m *testing.M) {
+	if os.Getenv("BOT_CHILD") != "" {
+		os.Exit(childBot()) // the test program run by a test of its own: see crash_test.go
+	}
 	goleak.VerifyTestMain(m, goleak.IgnoreCurrent(), goleak.IgnoreTopFunction("github.com/nats-io/nats.go/jetstream.(*jetStream).resetPendingAcksOnReconnect"))
 }
 

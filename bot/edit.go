@@ -398,9 +398,11 @@ func (m *moderation) carryOut(ctx context.Context, i *Interaction, op operation,
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmWithin)
 	defer cancel()
+	m.at("begin")
 	if e, err = m.journal.Begin(ctx, e); err != nil {
 		return e, err
 	}
+	m.at("begun")
 	if err := m.folder.Write(op.Path, old, new); err != nil {
 		why, ok := cantEdit(err)
 		if !ok {
@@ -408,8 +410,11 @@ func (m *moderation) carryOut(ctx context.Context, i *Interaction, op operation,
 		}
 		return e, errors.Join(err, m.journal.Finish(ctx, e.ID, journal.Refused, why))
 	}
+	m.at("written")
 	problems, err := m.reload(ctx)
+	m.at("loaded")
 	err = errors.Join(err, m.journal.Finish(ctx, e.ID, journal.Done, ""))
+	m.at("finished")
 	e.State = journal.Done
 	if err == nil && knowledge.HasErrors(problems) {
 		err = &notLoaded{problems}

@@ -56,14 +56,14 @@ type living struct {
 	began   time.Time // when this process did
 	seen    *seen     // revisions that the journal has
 	woken   chan struct{}
-	settled bool         // what earlier processes left begun is settled
-	step    func(string) // tests end the process here; nil elsewhere
+	settled bool // what earlier processes left begun is settled
+	at      func(step string)
 }
 
 func newLiving(b *Bot) *living {
 	l := &living{
 		base: b.base, journal: b.opts.Journal, rest: b.rest, self: func() string { return b.me().userID },
-		log: b.log, metrics: b.metrics, now: b.opts.Now, every: livingEvery,
+		log: b.log, metrics: b.metrics, now: b.opts.Now, every: livingEvery, at: b.at,
 		owner: rand.Text(), began: b.opts.Now(), seen: newSeen(seenVersions), woken: make(chan struct{}, 1),
 	}
 	switch {
@@ -145,7 +145,9 @@ func (l *living) pass(ctx context.Context) (done bool) {
 		}
 		done = false
 	}
-	return l.correctAll(ctx, jobs) && done
+	done = l.correctAll(ctx, jobs) && done
+	l.at("passed")
+	return done
 }
 
 // A revisions gives the present revision of facts by id, worked out once.
@@ -335,13 +337,6 @@ func (l *living) correct(ctx context.Context, j job, denied map[string]bool) (wh
 	}
 	l.at("amended")
 	return what, err
-}
-
-// at lets a test end the process at a step.
-func (l *living) at(step string) {
-	if l.step != nil {
-		l.step(step)
-	}
 }
 
 // retold gives the facts of an answer as it is to tell them now.

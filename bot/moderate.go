@@ -27,6 +27,7 @@ type moderation struct {
 	health  *health
 	reload  func(ctx context.Context) ([]knowledge.Problem, error)
 	now     func() time.Time
+	at      func(step string) // see Bot.at
 
 	scopes *journal.Mirror[journal.Scope] // nil without a journal
 	tally  *tally                         // likewise
@@ -45,7 +46,7 @@ const (
 func (b *Bot) moderation(d *desk) *moderation {
 	m := &moderation{
 		base: b.base, folder: b.opts.Folder, journal: b.opts.Journal, homes: b.opts.Homes, rest: b.rest, log: b.log, metrics: b.metrics,
-		health: b.health, reload: b.reload, now: d.now,
+		health: b.health, reload: b.reload, now: d.now, at: b.at,
 		presses: d.presses, refusals: newPace(refusalBurst, refusalEvery, paceSize),
 	}
 	if b.gaps != nil {

@@ -71,11 +71,13 @@ func (b *Bot) posting(ctx context.Context, r Response, p journal.Pending) func(*
 	if err := b.opts.Journal.Posting(nctx, p); err != nil {
 		b.living.failed("posting", err)
 	}
+	b.at("posting")
 	return func(m *Message, err error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), notedWithin)
 		defer cancel()
 		switch {
 		case m != nil && m.ID != "":
+			b.at("posted")
 			p.MessageID = m.ID
 			if m.ChannelID != "" {
 				p.ChannelID = m.ChannelID
@@ -101,6 +103,7 @@ func (l *living) posted(ctx context.Context, p journal.Pending, facts []*knowled
 	if set := l.base.Set(); slices.ContainsFunc(p.Facts, func(s journal.Shown) bool { return revision(set.Fact(s.Fact)) != s.Now }) {
 		l.kick() // they changed while it was posted
 	}
+	l.at("noted")
 }
 
 // see keeps what a fact says, unless that was done.

@@ -130,7 +130,8 @@ func (m *moderation) apply(ctx context.Context, op operation, old []byte) ([]byt
 		if !ok {
 			return nil, fmt.Errorf("%w: the edit is no longer in the log", knowledge.ErrConflict)
 		}
-		if e.Fact != "" {
+		// An edit that made or removed the file is taken back with the file.
+		if made := (e.FileBefore == "" || e.FileAfter == "") && fileHash(old) == e.FileAfter; e.Fact != "" && !made {
 			return knowledge.ReplaceBlock(old, e.Fact, e.After, e.Before, e.Next)
 		}
 		if fileHash(old) != e.FileAfter {
@@ -385,7 +386,8 @@ func (m *moderation) carryOut(ctx context.Context, i *Interaction, op operation,
 		if f := is.Fact(op.Fact); f != nil && e.After != nil {
 			e.AfterText = f.Text
 		}
-	} else {
+	}
+	if op.Fact == "" || old == nil || new == nil {
 		for _, data := range [][]byte{old, new} {
 			if data == nil {
 				continue
@@ -394,6 +396,8 @@ func (m *moderation) carryOut(ctx context.Context, i *Interaction, op operation,
 				return e, err
 			}
 		}
+	}
+	if op.Fact == "" {
 		e.AfterText = countDifferences(knowledge.Compare(was, is))
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmWithin)

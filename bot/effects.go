@@ -61,7 +61,7 @@ func countDifferences(all []knowledge.Difference) string {
 
 // renderEffects says which questions are answered otherwise.
 func renderEffects(e knowledge.Effects) string {
-	lines := []string{"**" + effectsTitle + "** " + fmt.Sprintf(effectsAsked, counted(e.Asked, "question"))}
+	lines := []string{"**" + effectsTitle + "** " + fmt.Sprintf(effectsAsked, plural(e.Asked, "question"))}
 	if e.Of > e.Asked {
 		lines[0] += fmt.Sprintf(effectsOf, e.Of)
 	}

@@ -35,7 +35,7 @@ func (m *moderation) addForm(ctx context.Context, i *Interaction, p prefill) Res
 	if p.Path == "" {
 		p.Path = m.mainFile()
 	}
-	if _, err := m.read(p.Path); err != nil || strings.HasSuffix(p.Path, "_test.yaml") {
+	if _, err := m.read(p.Path); err != nil || knowledge.HoldsTrials(p.Path) {
 		return tell("%s: %s", code(p.Path), notAPath)
 	}
 	form := factForm{Text: oneLine(p.Text), Sources: p.Sources, Asks: p.Asks, Details: blankDetails}
@@ -259,7 +259,7 @@ func (m *moderation) fileChoices(typed string) []Choice {
 	choices := []Choice{}
 	for _, f := range m.base.Set().Files {
 		if strings.Contains(strings.ToLower(f.Path), typed) && units(f.Path) <= maxChoice && len(choices) < maxChoices {
-			choices = append(choices, Choice{Name: clip(visible(f.Path)+": "+counted(len(f.Facts), "fact"), maxChoice), Value: f.Path})
+			choices = append(choices, Choice{Name: clip(visible(f.Path)+": "+plural(len(f.Facts), "fact"), maxChoice), Value: f.Path})
 		}
 	}
 	return choices

@@ -226,7 +226,7 @@ func moderatorCommands() []Command {
 				sub("upload", "Put a whole fact file in place; you see what it changes first",
 					CommandOption{Type: discordgo.ApplicationCommandOptionAttachment, Name: optionFile, Description: "The file, of at most 1 MiB; its name says which file it takes the place of", Required: true},
 					text(optionWhy, "Why: for the log", false, false)),
-				sub("download", "Get a fact file", text(optionFile, "The file", false, true)),
+				sub("download", "Get the fact files", text(optionFile, "One file; without it, all", false, true)),
 				sub("status", "Which facts are in use, and what is wrong with the files"),
 				sub("stats", "What was asked and answered",
 					CommandOption{Type: discordgo.ApplicationCommandOptionInteger, Name: optionDays, Description: "Over how many days, up to 365; 30 without it"}),

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"footnote/bot/discordtest"
 	"footnote/bot/journal"
@@ -23,6 +24,7 @@ type office struct {
 	alice     *discordtest.User // has nothing
 	general   *discordtest.Channel
 	moderates *journal.Journal
+	last      string // the channel in which the last scene ended
 }
 
 // newOffice opens an office whose folder begins as a copy of another.
@@ -32,7 +34,7 @@ func newOffice(t *testing.T, from string) *office {
 	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
-	j, err := journal.Open(t.Context(), journal.Options{Dir: t.TempDir()})
+	j, err := journal.Open(t.Context(), journal.Options{Dir: t.TempDir(), Retention: 10 * 365 * 24 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}

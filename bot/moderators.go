@@ -68,11 +68,13 @@ const (
 // Files.
 const (
 	uploadTooLarge   = "%s is larger than the 1 MiB that I take; split it by topic."
+	uploadTrials     = "%s holds trials, which are changed in the folder of the facts only: I take fact files."
 	uploadElsewhere  = "I fetch attachments from Discord's own servers only."
 	uploadFailed     = "Discord did not give me the attachment. Please try again."
 	uploadNotText    = "%s is not UTF-8 text, so it is no fact file."
+	downloadWhich    = "Say which file: there are too many, or none, to attach all."
 	downloadNone     = "There is no fact file called %s."
-	downloadTooLarge = "%s is larger than what Discord lets me attach. My operator has it in the folder of the facts."
+	downloadTooLarge = "With %s it is more than Discord lets me attach. Say which file, or ask my operator for it."
 )
 
 // The panel of /setup.

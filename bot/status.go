@@ -65,7 +65,7 @@ func (m *moderation) status(_ context.Context, _ *Interaction) Response {
 			withdrawn++
 		}
 	}
-	lines := []string{fmt.Sprintf("**%s in use** in %s; %s, %s", counted(len(set.Facts)-withdrawn, "fact"), counted(len(set.Files), "file"), counted(countSources(set), "source"), counted(len(set.Trials), "trial"))}
+	lines := []string{fmt.Sprintf("**%s in use** in %s; %s, %s", plural(len(set.Facts)-withdrawn, "fact"), plural(len(set.Files), "file"), plural(countSources(set), "source"), plural(len(set.Trials), "trial"))}
 	if withdrawn > 0 {
 		lines[0] += fmt.Sprintf("; %d withdrawn", withdrawn)
 	}
@@ -81,18 +81,10 @@ func (m *moderation) status(_ context.Context, _ *Interaction) Response {
 	case len(h.problems) == 0:
 		lines = append(lines, "✅ No problems.")
 	default:
-		lines = append(lines, "⚠️ "+counted(len(h.problems), "warning")+":")
+		lines = append(lines, "⚠️ "+plural(len(h.problems), "warning")+":")
 	}
 	content := strings.Join(lines, "\n")
 	return tell("%s", joinLines(content, renderProblems(h.problems, maxContent-units(content)-100)))
-}
-
-// counted is a number of things in words.
-func counted(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return itoa(n) + " " + thing
 }
 
 func countSources(set *knowledge.Set) int {

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"footnote/bot/journal"
+	"footnote/knowledge"
 )
 
 // Whole fact files, as attachments.
@@ -23,8 +24,9 @@ const (
 	maxUpload = 1 << 20
 	// uploadWithin bounds the fetching of one.
 	uploadWithin = 10 * time.Second
-	// maxDownload is the largest file that is attached: Discord's limit for servers without boosts.
+	// maxDownload is how much is attached at once: Discord's limit for servers without boosts.
 	maxDownload = 10 << 20
+	maxFiles    = 10 // of a message
 )
 
 // fileHosts are Discord's own servers for attachments.
@@ -46,6 +48,9 @@ func (m *moderation) upload(ctx context.Context, i *Interaction) Response {
 			return m.failed("a fact file can't be read", err)
 		}
 		return tell("⛔ %s: %s", code(name), why)
+	}
+	if knowledge.HoldsTrials(name) {
+		return tell("⛔ "+uploadTrials, code(name))
 	}
 	if a.Size > maxUpload {
 		return tell("⛔ "+uploadTooLarge, code(name))
@@ -73,31 +78,45 @@ func (m *moderation) upload(ctx context.Context, i *Interaction) Response {
 	return m.preview(ctx, i, operation{Kind: journal.Uploaded, Path: name, Blob: blob, Why: oneLine(i.Options[optionWhy])})
 }
 
-// download answers /facts download.
+// download answers /facts download: one file, or all fact files where they fit into a message.
 func (m *moderation) download(_ context.Context, i *Interaction) Response {
 	if m.folder == nil {
 		return tell(builtIn)
 	}
-	name := strings.TrimSpace(i.Options[optionFile])
-	if name == "" {
-		name = m.mainFile()
-	}
-	data, err := m.read(name)
-	if err != nil {
-		why, ok := cantEdit(err)
-		if !ok {
-			return m.failed("a fact file can't be read", err)
+	var names []string
+	if name := strings.TrimSpace(i.Options[optionFile]); name != "" {
+		names = append(names, name)
+	} else {
+		for _, f := range m.base.Set().Files {
+			names = append(names, f.Path)
 		}
-		return tell("⛔ %s: %s", code(name), why)
 	}
-	switch {
-	case data == nil:
-		return tell("⛔ "+downloadNone, code(name))
-	case len(data) > maxDownload:
-		return tell("⛔ "+downloadTooLarge, code(name))
+	if len(names) == 0 || len(names) > maxFiles {
+		return tell("⛔ " + downloadWhich)
 	}
-	r := tell("%s, %d bytes", code(name), len(data))
-	r.Files = []File{{Name: path.Base(name), Data: data}}
+	var files []File
+	var lines []string
+	size := 0
+	for _, name := range names {
+		data, err := m.read(name)
+		if err != nil {
+			why, ok := cantEdit(err)
+			if !ok {
+				return m.failed("a fact file can't be read", err)
+			}
+			return tell("⛔ %s: %s", code(name), why)
+		}
+		if data == nil {
+			return tell("⛔ "+downloadNone, code(name))
+		}
+		if size += len(data); size > maxDownload {
+			return tell("⛔ "+downloadTooLarge, code(name))
+		}
+		files = append(files, File{Name: path.Base(name), Data: data})
+		lines = append(lines, code(name)+", "+plural(len(data), "byte"))
+	}
+	r := tell("%s", strings.Join(lines, "\n"))
+	r.Files = files
 	return r
 }
 

@@ -1,0 +1,116 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"footnote/bot/discordtest"
+)
+
+// TestLoop is the whole of what moderators and members do for one another, written down in testdata/dialogue/loop.txt: a question is declined, its
+// gap seen and filled, who waited told, the fact corrected, the answers edited, and all of that taken back. What happens in different channels at
+// the same time is written down one channel after the other.
+func TestLoop(t *testing.T) {
+	o := newOffice(t, "testdata/dialogue")
+	mod, alice, bob := o.mod, o.alice, o.s.User("bob")
+	o.general = o.log // moderators do all of it there
+	public := o.s.General()
+	me := o.s.BotUser().Mention()
+
+	_, declined := o.say(alice, public, me+" who is the architect of the bridge?")
+	o.click(alice, declined, "Tell me when known")
+	o.slash(bob, public, "ask", discordtest.Args{"question": "Who's the bridge's architect?"})
+	o.gapsKept(1, 2)
+	o.byChannel("A member asks, is declined, and asks to be told; another asks the same in other words")
+
+	g := o.slash(mod, o.log, "facts gaps", nil)
+	gap := o.answer(mod.Select(g, "Choose one to do something about it", "who is the architect of the bridge?"))
+	f, err := mod.Click(gap, "Add a fact")
+	if err != nil {
+		t.Fatal(err)
+	}
+	form, err := f.Form(o.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := o.submit(mod, form, discordtest.Values{"text": "Mina Abara is the architect of the bridge.", "sources": "courier ¶4", "details": "said by: the mayor\nas of: 2023-06", "why": "members ask"})
+	o.byChannel("A moderator sees the gap, writes a fact, and sees what members will read and which questions it answers")
+
+	confirmed := time.Now()
+	o.click(mod, p, "Confirm")
+	told, err := o.s.WaitMessage(o.ctx, func(m discordtest.Message) bool {
+		return slices.Contains(m.Pinged, "@alice") && m.Author == o.s.BotUser()
+	})
+	if err != nil {
+		t.Fatalf("alice is not told: %v\n%s", err, o.stage.log)
+	}
+	t.Logf("told %v after Confirm", time.Since(confirmed).Round(time.Millisecond))
+	o.told("added")
+	o.untilKept(1)
+	answered := o.slash(bob, public, "ask", discordtest.Args{"question": "Who's the bridge's architect?"})
+	o.gapsKept(0, 0)
+	o.untilKept(2)
+	o.slash(mod, o.log, "facts gaps", nil)
+	o.byChannel("Confirmed: who waited is told, and nobody else; the gap is filled")
+
+	f2 := o.form(mod, "facts edit", discordtest.Args{"fact": "mina-abara-architect-bridge"})
+	p = o.submit(mod, f2, discordtest.Values{"text": "Mina Abara and Jon Holm are the architects of the bridge.", "details": "said by: the mayor\nas of: 2023-07", "why": "the mayor named a second one"})
+	o.click(mod, p, "Confirm")
+	o.told("Jon Holm")
+	o.untilTrue()
+	for _, m := range []discordtest.Message{told, answered} {
+		if now := o.now(m); !strings.Contains(now.Content, "Jon Holm") {
+			t.Errorf("the answer is not corrected: %s", now.Content)
+		}
+	}
+	o.byChannel("The fact is corrected, and with it each answer that showed it")
+
+	h := o.slash(mod, o.log, "facts history", discordtest.Args{"fact": "mina-abara-architect-bridge"})
+	undo, _ := h.Find("Undo an edit")
+	u := o.answer(mod.Select(h, "Undo an edit", undo.Options[0].Label))
+	o.click(mod, u, "Confirm")
+	o.told("undid")
+	o.untilTrue()
+	for _, m := range []discordtest.Message{told, answered} {
+		if now := o.now(m); now.Content != m.Content {
+			t.Errorf("the answer is not as it was first: %s", now.Content)
+		}
+	}
+	o.slash(mod, o.log, "facts history", discordtest.Args{"fact": "mina-abara-architect-bridge"})
+	o.byChannel("History and undo: the answers are as they were first")
+	o.golden("loop.txt")
+}
+
+// byChannel is scene for what happens in several channels at once: one channel after the other, in the order in which they came up.
+func (o *office) byChannel(title string) {
+	o.t.Helper()
+	from := o.done.Len()
+	o.scene(title)
+	all := o.done.String()
+	var order []string
+	parts := map[string][]string{}
+	at := o.last // it is not named again where the scene before left off
+	for _, line := range strings.Split(strings.TrimPrefix(all[from:], "# "+title+"\n\n"), "\n") {
+		if strings.HasPrefix(line, "== ") {
+			at = line
+			continue
+		}
+		if line == "" {
+			continue
+		}
+		if parts[at] == nil {
+			order = append(order, at)
+		}
+		parts[at] = append(parts[at], line)
+	}
+	o.last = at
+	slices.Sort(order)
+	text := all[:from] + "# " + title + "\n\n"
+	for _, c := range order {
+		text += c + "\n" + strings.Join(parts[c], "\n") + "\n\n"
+	}
+	o.done.Reset()
+	o.done.WriteString(text)
+}

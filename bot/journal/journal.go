@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -192,9 +193,25 @@ func (j *Journal) dial(o Options) (err error) {
 		}),
 		nats.ReconnectHandler(func(*nats.Conn) { o.Log.Info("connected to the journal's cluster again") }))
 	if err != nil {
-		return fmt.Errorf("connect to %s: %w", o.URL, err)
+		return fmt.Errorf("connect to %s: %w", redacted(o.URL), err)
 	}
 	return nil
+}
+
+// redacted is a list of addresses without the passwords or tokens in them.
+func redacted(urls string) string {
+	all := strings.Split(urls, ",")
+	for n, one := range all {
+		before, host, found := strings.Cut(one, "@")
+		if !found {
+			continue
+		}
+		scheme, _, has := strings.Cut(before, "://")
+		if all[n] = "xxxxx@" + host; has {
+			all[n] = scheme + "://xxxxx@" + host
+		}
+	}
+	return strings.Join(all, ",")
 }
 
 // Retention is how long what members wrote is kept.

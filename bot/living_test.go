@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"golang.org/x/sync/errgroup"
 
 	"footnote/bot/discordtest"
@@ -515,22 +516,47 @@ func TestPending(t *testing.T) {
 	}
 }
 
-// TestLivingJournalDown holds that a journal that does not answer costs no member an answer.
-func TestLivingJournalDown(t *testing.T) {
-	g := newKept(t, "testdata/dialogue", discordtest.Options{})
-	g.untilTrue()
-	if err := g.opts.Journal.Close(); err != nil {
+// TestLivingJournalAway holds that a journal that does not answer costs no member an answer: here its cluster has gone away, so that every write waits
+// till it is given up.
+func TestLivingJournalAway(t *testing.T) {
+	cluster, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true, JetStream: true, StoreDir: t.TempDir()})
+	if err != nil {
 		t.Fatal(err)
 	}
-	alice := g.s.User("alice")
+	go cluster.Start() // ends with Shutdown
+	if !cluster.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the cluster does not start")
+	}
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	g.stop()
+	away, err := journal.Open(g.ctx, journal.Options{URL: cluster.ClientURL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { away.Close() })
+	g.opts.Journal = away
+	g.start()
+	g.untilTrue()
+	alice, me := g.s.User("alice"), g.s.BotUser().Mention()
+	_, kept := g.say(alice, g.s.General(), me+" how much will the bridge cost?")
+	g.untilKept(1)
+	cluster.Shutdown()
+	cluster.WaitForShutdown()
 	began := time.Now()
-	_, said := g.say(alice, g.s.General(), g.s.BotUser().Mention()+" when will the bridge open?")
+	_, said := g.say(alice, g.s.General(), me+" when will the bridge open?")
+	t.Logf("a mention was answered after %v", time.Since(began).Round(time.Millisecond))
+	began = time.Now()
 	slashed := g.slash(alice, g.s.General(), "ask", discordtest.Args{"question": "When will the bridge open?"})
-	t.Logf("two answers after %v", time.Since(began))
+	t.Logf("a command was answered after %v", time.Since(began).Round(time.Millisecond))
 	for _, m := range []discordtest.Message{said, slashed} {
 		if !strings.Contains(m.Content, "June 2025. [1]") {
 			t.Errorf("answered: %s", m.Content)
 		}
+	}
+	g.click(alice, kept, "🗑")
+	g.stop()
+	if counter(t, g.bot, "footnote_journal_errors_total", "posting") == 0 {
+		t.Error("no error is counted")
 	}
 }
 

@@ -51,6 +51,7 @@ type living struct {
 	metrics *metrics
 	now     func() time.Time
 	every   time.Duration
+	most    int64 // bytes of files that are remembered
 
 	owner   string    // this process, among those on one journal
 	began   time.Time // when this process did
@@ -63,7 +64,7 @@ type living struct {
 func newLiving(b *Bot) *living {
 	l := &living{
 		base: b.base, journal: b.opts.Journal, rest: b.rest, self: func() string { return b.me().userID },
-		log: b.log, metrics: b.metrics, now: b.opts.Now, every: livingEvery, at: b.at,
+		log: b.log, metrics: b.metrics, now: b.opts.Now, every: livingEvery, most: maxRemembered, at: b.at,
 		owner: rand.Text(), began: b.opts.Now(), seen: newSeen(seenVersions), woken: make(chan struct{}, 1),
 	}
 	switch {

@@ -611,3 +611,164 @@ func TestSettleEdits(t *testing.T) {
 		}
 	}
 }
+
+// TestLivingTwo has two bots on one journal, as processes on a cluster are: of these one corrects.
+func TestLivingTwo(t *testing.T) {
+	cluster, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true, JetStream: true, StoreDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go cluster.Start() // ends with Shutdown
+	defer cluster.WaitForShutdown()
+	defer cluster.Shutdown()
+	if !cluster.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the cluster does not start")
+	}
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	g.stop()
+	join := func() *journal.Journal {
+		j, err := journal.Open(g.ctx, journal.Options{URL: cluster.ClientURL()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { j.Close() })
+		return j
+	}
+	g.opts.Journal = join()
+	g.prep = func(b *Bot) { b.living.every = 0 }
+	g.start()
+	g.untilTrue()
+	var answers []discordtest.Message
+	for n := range 10 {
+		_, m := g.say(g.s.User(fmt.Sprint("member", n)), g.s.General(), g.s.BotUser().Mention()+" when will the bridge open?")
+		answers = append(answers, m)
+	}
+	g.untilKept(len(answers))
+
+	base, _, err := knowledge.Open(g.ctx, os.DirFS(g.opts.Facts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer base.Close()
+	passed := make(chan bool, 100)
+	o := g.opts
+	o.Discord, o.Journal, o.Now, o.Facts = g.s.URL(), join(), g.s.Clock().Now, ""
+	other, err := New(base, g.s.Token(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.living.every = 0
+	other.step = func(step string) {
+		if step == "passed" {
+			passed <- true
+		}
+	}
+	ctx, cancel := context.WithCancel(g.ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- other.Run(ctx) }()
+	defer func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	select {
+	case <-passed:
+	case <-g.ctx.Done():
+		t.Fatalf("the other one does not start\n%s", g.log)
+	}
+	path := filepath.Join(g.opts.Facts, "bridge.yaml")
+	for n := range 3 {
+		data, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(path, []byte(strings.Replace(string(data), fmt.Sprint("June ", 2025+n), fmt.Sprint("June ", 2026+n), 1)), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		var both errgroup.Group
+		for _, b := range []*knowledge.Base{g.base, base} {
+			both.Go(func() error {
+				_, _, _, err := b.Reload(g.ctx)
+				return err
+			})
+		}
+		if err := both.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		g.untilTrue()
+		for _, m := range answers {
+			if got := g.edits()[m.ID]; got != n+1 {
+				t.Errorf("after %d changes a message was edited %d times", n+1, got)
+			}
+		}
+	}
+	edits, err := g.opts.Journal.Edits(g.ctx)
+	if err != nil || len(edits) != 3 {
+		t.Errorf("3 changes on disk are written down as %d: %v", len(edits), err)
+	}
+}
+
+// TestNoticeMany holds that a change of very many facts, and one of files too large to be remembered, is written down as one for each file.
+func TestNoticeMany(t *testing.T) {
+	facts := func(n int, word string) string {
+		var b strings.Builder
+		b.WriteString("sources:\n  s: {title: Many}\nfacts:\n")
+		for i := range n {
+			fmt.Fprintf(&b, "  - id: fact-%d\n    text: The %s number is %d.\n    cite: [{paragraph: %d}]\n", i, word, i, i+1)
+		}
+		return b.String()
+	}
+	for _, c := range []struct {
+		name        string
+		most        int64
+		facts, want int
+	}{
+		{"few", maxRemembered, 3, 3},
+		{"many", maxRemembered, maxNoticed + 1, 1},
+		{"large", 100, 3, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := newKept(t, "testdata/dialogue", discordtest.Options{})
+			g.stop()
+			g.prep = func(b *Bot) { b.living.most = c.most }
+			path := filepath.Join(g.opts.Facts, "many.yaml")
+			for n, word := range []string{"first", "second"} {
+				if err := os.WriteFile(path, []byte(facts(c.facts, word)), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				if _, _, _, err := g.base.Reload(g.ctx); err != nil {
+					t.Fatal(err)
+				}
+				g.s.Advance(time.Hour)
+				if n == 0 {
+					if err := g.opts.Journal.Remember(g.ctx, nil); err != nil { // nothing is remembered of before
+						t.Fatal(err)
+					}
+				}
+				g.start()
+				g.untilTrue()
+				g.stop()
+				if err := g.s.WaitGone(g.ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+			edits, err := g.opts.Journal.Edits(g.ctx)
+			if err != nil || len(edits) != c.want {
+				t.Fatalf("%d edits are written down, want %d: %v\n%s", len(edits), c.want, err, g.log)
+			}
+			for _, e := range edits {
+				if e.Kind != journal.OnDisk || e.Path != "many.yaml" || e.FileBefore != journal.Hash([]byte(facts(c.facts, "first"))) || e.FileAfter != journal.Hash([]byte(facts(c.facts, "second"))) || (e.Fact == "") != (c.want == 1) {
+					t.Errorf("%+v", e)
+				}
+			}
+			if c.name == "many" {
+				for _, word := range []string{"first", "second"} {
+					if _, ok, err := g.opts.Journal.Blob(g.ctx, journal.Hash([]byte(facts(c.facts, word)))); !ok || err != nil {
+						t.Error("the file is not kept", err)
+					}
+				}
+			}
+		})
+	}
+}

@@ -119,7 +119,7 @@ func (l *living) notice(ctx context.Context, set *knowledge.Set, used map[string
 	if ok && old.Version == set.Version {
 		return nil
 	}
-	files, sums, version, err := knowledge.ReadFiles(ctx, l.folder, maxRemembered)
+	files, sums, version, err := knowledge.ReadFiles(ctx, l.folder, l.most)
 	if err != nil {
 		return err
 	}

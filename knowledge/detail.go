@@ -6,7 +6,7 @@ import "math"
 
 // lookUp makes ready what detail compares with.
 func (a *asking) lookUp() {
-	a.raw.reset()
+	a.raw.reset(len(a.x.terms))
 	toks := a.r.tokens[:min(len(a.r.tokens), maxUnits)]
 	a.rawIDF = make([]float64, len(toks))
 	a.rawSum = 0
@@ -22,7 +22,7 @@ func (a *asking) lookUp() {
 			a.raw.add(id, i, 1)
 		}
 	}
-	a.learnt.reset()
+	a.learnt.reset(len(a.x.terms))
 	a.learntKind = nil
 	if a.x.lang.words == nil {
 		return

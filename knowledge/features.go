@@ -120,6 +120,13 @@ func (a *asking) rank(docs []int) []*scored {
 			if a.except != "" && d.asks[k].text == a.except {
 				continue
 			}
+			if w := &d.asks[k]; !a.touches(w) { // all that is counted below would be 0
+				if s.ask.text == "" {
+					s.ask = askMatch{text: w.text, typ: w.typ}
+				}
+				s.typeAsked = s.typeAsked || w.typ == a.type_
+				continue
+			}
 			m := a.wording(&d.asks[k], got[:n])
 			if m.near > s.ask.near || s.ask.text == "" {
 				s.ask = m
@@ -140,6 +147,9 @@ func (a *asking) rank(docs []int) []*scored {
 		s.poolBM = a.pooled(s, len(d.asks))
 		for k := range d.notAsks {
 			if a.except != "" && d.notAsks[k].text == a.except {
+				continue
+			}
+			if !a.touches(&d.notAsks[k]) {
 				continue
 			}
 			m := a.wording(&d.notAsks[k], got[:n])

@@ -41,7 +41,7 @@ type weighed struct {
 func (x *index) ready(r reading) *asking {
 	a := &asking{x: x, r: r, type_: r.typ}
 	a.units = make([]weighed, 0, len(r.units))
-	a.table.reset()
+	a.table.reset(len(x.terms))
 	top := x.idf(0)
 	for _, u := range r.units {
 		i := len(a.units)
@@ -137,6 +137,7 @@ type termTable struct {
 	keys  [tableSize]uint32 // term + 1; 0 is free
 	first [tableSize]int16  // index into entries
 	list  []entry
+	marks []uint64 // a bit for each term of the base, set where the table has it: most have no unit, and that is told at once
 }
 
 const tableSize = 1024 // a power of two, well above maxUnits times the alternatives of a word
@@ -147,7 +148,14 @@ type entry struct {
 	weight float32
 }
 
-func (t *termTable) reset() { t.keys = [tableSize]uint32{}; t.list = t.list[:0] }
+func (t *termTable) reset(terms int) {
+	t.keys = [tableSize]uint32{}
+	t.list = t.list[:0]
+	t.marks = make([]uint64, (terms+63)/64)
+}
+
+// has reports whether the term matches any unit.
+func (t *termTable) has(term uint32) bool { return t.marks[term/64]&(1<<(term%64)) != 0 }
 
 func slot(term uint32) uint32 { return (term * 2654435761) >> 22 }
 
@@ -163,6 +171,7 @@ func (t *termTable) add(term uint32, unit int, weight float32) {
 	if t.keys[s] != 0 {
 		next = t.first[s]
 	}
+	t.marks[term/64] |= 1 << (term % 64)
 	t.keys[s] = term + 1
 	t.first[s] = int16(len(t.list))
 	t.list = append(t.list, entry{int16(unit), next, weight})
@@ -170,6 +179,13 @@ func (t *termTable) add(term uint32, unit int, weight float32) {
 
 // get returns the first entry of the term, or -1.
 func (t *termTable) get(term uint32) int16 {
+	if !t.has(term) {
+		return -1
+	}
+	return t.find(term)
+}
+
+func (t *termTable) find(term uint32) int16 {
 	s := slot(term)
 	for {
 		switch t.keys[s] {
@@ -267,6 +283,22 @@ type askMatch struct {
 	text    string
 	typ     answerType
 	said    []uint32 // every word of it
+}
+
+// touches reports whether the wording has any word of the question, so that it is worth matching. A question without units is always matched.
+func (a *asking) touches(w *wording) bool {
+	marks := a.table.marks
+	for _, t := range w.terms { // plain loops: a question asks this of every wording there is
+		if marks[t/64]&(1<<(t%64)) != 0 {
+			return true
+		}
+	}
+	for _, t := range w.phrases {
+		if marks[t/64]&(1<<(t%64)) != 0 {
+			return true
+		}
+	}
+	return len(a.units) == 0
 }
 
 // wording matches the question with one wording of a fact. got receives the best weight of each unit.

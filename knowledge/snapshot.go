@@ -19,7 +19,7 @@ import (
 // that. Numbers are unsigned varints; a text is its length and its bytes.
 
 // snapshotVersion is to be raised whenever the same files would give other bytes: when the format changes, or what is kept of a fact. A test tells.
-const snapshotVersion = 1
+const snapshotVersion = 2
 
 // snapshotFormat names the format, and the word lists that the facts were analysed with.
 var snapshotFormat = sync.OnceValue(func() string {

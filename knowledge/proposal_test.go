@@ -74,7 +74,7 @@ func TestEffects(t *testing.T) {
 		"reworded": {"dug", Patch{Text: ptr("The harbour of Port Example was dug in 1912.")},
 			"changed [in which year did they dig the harbour of Port Example? When was the harbour dug?] answered [] silent [] broken [] mended []"},
 		"withdrawn": {"mayor", Patch{Status: ptr("withdrawn")},
-			"changed [] answered [Who owns the windlass?] silent [what is the name of the mayor of Port Example? Who is the mayor?] broken [what is the name of the mayor of Port Example?] mended [Who owns the windlass?]"},
+			"changed [] answered [] silent [what is the name of the mayor of Port Example? Who is the mayor?] broken [what is the name of the mayor of Port Example?] mended []"},
 		"begins": {"windlass", Patch{Text: ptr("The windlass is owned by Smith and Sons."), AddAsks: []string{"Who has the windlass of Port Example?"}},
 			"changed [] answered [Who owns the windlass? Who has the windlass of Port Example? Who owns the windlass of Port Example?] silent [] broken [] mended [Who owns the windlass?]"},
 		"unseen": {"dug", Patch{Note: ptr("look again")}, "changed [] answered [] silent [] broken [] mended []"},

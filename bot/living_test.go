@@ -11,11 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"golang.org/x/sync/errgroup"
 
 	"footnote/bot/discordtest"
 	"footnote/bot/journal"
+	"footnote/bot/journal/journaltest"
 	"footnote/knowledge"
 )
 
@@ -519,17 +519,10 @@ func TestPending(t *testing.T) {
 // TestLivingJournalAway holds that a journal that does not answer costs no member an answer: here its cluster has gone away, so that every write waits
 // till it is given up.
 func TestLivingJournalAway(t *testing.T) {
-	cluster, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true, JetStream: true, StoreDir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	go cluster.Start() // ends with Shutdown
-	if !cluster.ReadyForConnections(10 * time.Second) {
-		t.Fatal("the cluster does not start")
-	}
+	url, stop := journaltest.Serve(t)
 	g := newKept(t, "testdata/dialogue", discordtest.Options{})
 	g.stop()
-	away, err := journal.Open(g.ctx, journal.Options{URL: cluster.ClientURL()})
+	away, err := journal.Open(g.ctx, journal.Options{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -540,8 +533,7 @@ func TestLivingJournalAway(t *testing.T) {
 	alice, me := g.s.User("alice"), g.s.BotUser().Mention()
 	_, kept := g.say(alice, g.s.General(), me+" how much will the bridge cost?")
 	g.untilKept(1)
-	cluster.Shutdown()
-	cluster.WaitForShutdown()
+	stop()
 	began := time.Now()
 	_, said := g.say(alice, g.s.General(), me+" when will the bridge open?")
 	t.Logf("a mention was answered after %v", time.Since(began).Round(time.Millisecond))
@@ -614,20 +606,11 @@ func TestSettleEdits(t *testing.T) {
 
 // TestLivingTwo has two bots on one journal, as processes on a cluster are: of these one corrects.
 func TestLivingTwo(t *testing.T) {
-	cluster, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true, JetStream: true, StoreDir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	go cluster.Start() // ends with Shutdown
-	defer cluster.WaitForShutdown()
-	defer cluster.Shutdown()
-	if !cluster.ReadyForConnections(10 * time.Second) {
-		t.Fatal("the cluster does not start")
-	}
+	url, _ := journaltest.Serve(t)
 	g := newKept(t, "testdata/dialogue", discordtest.Options{})
 	g.stop()
 	join := func() *journal.Journal {
-		j, err := journal.Open(g.ctx, journal.Options{URL: cluster.ClientURL()})
+		j, err := journal.Open(g.ctx, journal.Options{URL: url})
 		if err != nil {
 			t.Fatal(err)
 		}

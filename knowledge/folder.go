@@ -93,7 +93,7 @@ func (f *Folder) read(path string) ([]byte, error) {
 //
 // It writes another file beside it, hidden so that it isn't one of the facts, and then exchanges the two. What was there is looked at after
 // the exchange, when nobody can change it any more: if it isn't old, or some program has it open for writing, it is put back, and the error is
-// [ErrChanged]. So nothing is lost that another program writes meanwhile, in whatever way. That takes Linux and one of its own
+// [ErrChanged]; a program that reads within that instant has read what then is not there. So nothing is lost that another program writes meanwhile, in whatever way. That takes Linux and one of its own
 // file systems; elsewhere the file is compared just before it is replaced, and what is written within that instant is lost.
 //
 // Other errors are [ErrReadOnly], and [ErrPath] for what is not the path of a fact file: one that leads out of the folder, through a link, to a hidden
@@ -398,7 +398,7 @@ func (w *writing) takeAway() error {
 		return ifGone(err)
 	}
 	w.done("renamed")
-	if w.look().is(w.was, w.old) {
+	if w.look(w.temp).is(w.was, w.old) {
 		return nil
 	}
 	// When there is a file of that name again, that one is later.
@@ -419,6 +419,11 @@ func ifGone(err error) error {
 
 // exchange puts the new file in the place of the old one, if it is still the old one.
 func (w *writing) exchange() error {
+	// Once more before it: writing the new file has taken its time, and what is exchanged and put back can be seen by other programs for an instant.
+	if !w.look(w.base).is(w.was, w.old) {
+		return ErrChanged
+	}
+	w.done("looked")
 	err := exchange(w.place, w.temp, w.base)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return w.replace()
@@ -427,7 +432,7 @@ func (w *writing) exchange() error {
 		return ifGone(err)
 	}
 	w.done("exchanged")
-	hold := w.look()
+	hold := w.look(w.temp)
 	if hold.is(w.was, w.old) {
 		return nil
 	}
@@ -443,7 +448,7 @@ func (w *writing) exchange() error {
 			return err
 		}
 		w.done("put back")
-		displaced := w.look()
+		displaced := w.look(w.temp)
 		if displaced.is(placed.info, placed.data) {
 			return ErrChanged
 		}
@@ -482,13 +487,13 @@ func (s seen) is(info fs.FileInfo, data []byte) bool {
 	return s.info != nil && os.SameFile(s.info, info) && !s.open && bytes.Equal(s.data, data)
 }
 
-// look looks at what was displaced. What can't be read is not what was expected.
-func (w *writing) look() seen {
-	info, err := w.parent.Lstat(w.temp)
+// look looks at a file, as a rule at what was displaced. What can't be read is not what was expected.
+func (w *writing) look(name string) seen {
+	info, err := w.parent.Lstat(name)
 	if err != nil || !info.Mode().IsRegular() {
 		return seen{info: info}
 	}
-	file, err := w.parent.Open(w.temp)
+	file, err := w.parent.Open(name)
 	if err != nil {
 		return seen{info: info}
 	}

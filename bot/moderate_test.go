@@ -154,7 +154,7 @@ func TestModerate(t *testing.T) {
 	p = o.submit(mod, f, discordtest.Values{"sources": "courier ¶4\nThe Gazette on the architect | https://gazette.example/abara | 2023-06-01 | ¶2",
 		"asks": "Who is the architect of the bridge?\nWho designed the bridge?", "details": "said by: the mayor\nas of: 2023-06", "why": "members ask"})
 	o.scene("A moderator adds a fact: the first form can't be read, the second can")
-	p = o.click(mod, p, "Confirm")
+	o.click(mod, p, "Confirm")
 	o.told("added")
 	o.slash(o.alice, general, "ask", discordtest.Args{"question": "who is the architect of the bridge?"})
 	o.scene("Confirmed, and in use")

@@ -25,6 +25,8 @@ type Options struct {
 	// Spec is Discord's OpenAPI description, to check bodies against. If nil, the file that the environment's DISCORD_OPENAPI names
 	// is loaded, and without that only the Rules are checked.
 	Spec *Spec
+	// RulesAlone leaves the description out, even if the environment names one.
+	RulesAlone bool
 
 	// The privileged intents switched on in the developer portal; asking for one that is off closes the gateway with 4014.
 	MessageContent, GuildMembers, Presences bool
@@ -152,7 +154,7 @@ func Run(opt Options) (*Server, error) {
 	if opt.Logf == nil {
 		opt.Logf = func(string, ...any) {}
 	}
-	if opt.Spec == nil {
+	if opt.Spec == nil && !opt.RulesAlone {
 		if p := os.Getenv("DISCORD_OPENAPI"); p != "" {
 			sp, err := LoadSpec(p)
 			if err != nil {

@@ -71,8 +71,12 @@ const countsLast = 400 * 24 * time.Hour
 // pendingMarks is how long it is kept that an answer is no longer pending. Each answer leaves such a mark, so they must not pile up.
 const pendingMarks = time.Minute
 
-// openWithin bounds the making of the buckets on a cluster that may be electing a leader.
-const openWithin = 30 * time.Second
+// openWithin bounds the making of the buckets on a cluster that may be electing a leader, and askWithin each request of it: what a server was
+// asked that then ceased to lead is never answered, and has to be asked again.
+const (
+	openWithin = 30 * time.Second
+	askWithin  = 3 * time.Second
+)
 
 // Open starts the embedded server, or connects to the cluster, and makes the buckets that are missing. Close it when done.
 func Open(ctx context.Context, o Options) (j *Journal, err error) {
@@ -135,34 +139,62 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		{"counts", countsLast, 0, &j.counts},
 		{"leads", time.Hour, 0, &j.leads},
 	} {
-		kv, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: prefix + b.name, TTL: b.ttl, Storage: jetstream.FileStorage, Replicas: replicas, LimitMarkerTTL: b.marks})
+		var kv jetstream.KeyValue
+		err := patiently(ctx, func(ctx context.Context) (err error) {
+			kv, err = js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: prefix + b.name, TTL: b.ttl, Storage: jetstream.FileStorage, Replicas: replicas, LimitMarkerTTL: b.marks})
+			if err != nil || replicas == 1 {
+				return err
+			}
+			if err := readFromLeader(ctx, js, "KV_"+prefix+b.name); err != nil {
+				return err
+			}
+			kv, err = js.KeyValue(ctx, prefix+b.name)
+			return err
+		})
 		if err != nil {
 			return j, fmt.Errorf("bucket %s: %w", b.name, err)
 		}
-		if replicas > 1 {
-			if err := readFromLeader(ctx, js, "KV_"+prefix+b.name); err != nil {
-				return j, fmt.Errorf("bucket %s: %w", b.name, err)
-			}
-			if kv, err = js.KeyValue(ctx, prefix+b.name); err != nil {
-				return j, fmt.Errorf("bucket %s: %w", b.name, err)
-			}
-		}
 		b.in.open(kv, b.marks, o.Log, j.words.lately)
 	}
-	j.blobs, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: prefix + "blobs", Storage: jetstream.FileStorage, Replicas: replicas})
+	err = patiently(ctx, func(ctx context.Context) (err error) {
+		j.blobs, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: prefix + "blobs", Storage: jetstream.FileStorage, Replicas: replicas})
+		if err != nil || replicas == 1 {
+			return err
+		}
+		if err := readFromLeader(ctx, js, "OBJ_"+prefix+"blobs"); err != nil {
+			return err
+		}
+		j.blobs, err = js.ObjectStore(ctx, prefix+"blobs")
+		return err
+	})
 	if err != nil {
 		return j, fmt.Errorf("object store: %w", err)
 	}
-	if replicas > 1 {
-		if err := readFromLeader(ctx, js, "OBJ_"+prefix+"blobs"); err != nil {
-			return j, fmt.Errorf("object store: %w", err)
-		}
-		if j.blobs, err = js.ObjectStore(ctx, prefix+"blobs"); err != nil {
-			return j, fmt.Errorf("object store: %w", err)
-		}
-	}
 	return j, nil
 }
+
+// patiently does what may be done twice, and does it again while it isn't answered in time, or the cluster says that it isn't whole yet.
+func patiently(ctx context.Context, do func(context.Context) error) error {
+	for {
+		one, cancel := context.WithTimeout(ctx, askWithin)
+		err := do(one)
+		late := one.Err() != nil
+		cancel()
+		var refused *jetstream.APIError
+		notYet := late || errors.Is(err, nats.ErrNoResponders) || errors.As(err, &refused) && (refused.Code == 503 || refused.ErrorCode == noPeers)
+		if err == nil || !notYet {
+			return err
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// noPeers is what a cluster answers that has not enough servers in it at the moment: JSClusterNoPeersErrF of nats-server.
+const noPeers = 10005
 
 // readFromLeader lets a stream be read from the server that leads it alone. By default any that has a copy answers, and one that lags
 // behind may not have yet what was written a moment before: an edit begun would not be there to be finished.

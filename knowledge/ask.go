@@ -59,6 +59,13 @@ func (g *generation) ask(ctx context.Context, q Question) (Answer, error) {
 		a.Message = messageEmpty
 		return a, err
 	}
+	if best.confidence < g.model.threshold(best.cands) {
+		if c, err := g.clause(ctx, q, best); err != nil {
+			return Answer{}, err
+		} else if c != nil {
+			best = c
+		}
+	}
 	g.fill(&a, q, best)
 	return a, nil
 }
@@ -120,6 +127,7 @@ type result struct {
 	confidence float64
 	reading    string // how it was read, where earlier questions were used
 	exact      bool   // the first fact has the question among its asks, word for word
+	not        bool   // some fact has it among its not_asks, word for word
 }
 
 // best ranks the facts of every index, and returns the ranking that is surest of itself; nil when there are no facts.
@@ -219,7 +227,7 @@ func (g *generation) rank(ctx context.Context, x *index, r reading, near []int) 
 		return nil, err
 	}
 	exact, not := x.exact.of(x.lang.verbatim(r))
-	res := &result{a: a, exact: len(exact) > 0}
+	res := &result{a: a, exact: len(exact) > 0, not: len(not) > 0}
 	if x.search != nil && res.exact {
 		docs = append(docs, exact...)
 		slices.Sort(docs)
@@ -235,10 +243,40 @@ func (g *generation) rank(ctx context.Context, x *index, r reading, near []int) 
 	if res.swapped() {
 		res.confidence *= swappedShare
 	}
+	if a.strangers() > 0 {
+		res.confidence *= strangerShare
+	}
+	if n := len(a.units); n == maxUnits { // not a question any more; there were none like it to learn from
+		res.confidence *= float64(res.covered()) / float64(n)
+	}
 	if res.exact {
 		res.confidence = max(res.confidence, exactSure/float64(len(exact)), g.model.threshold(res.cands))
 	}
 	return res, nil
+}
+
+// strangers counts the names in the question that no fact holds.
+func (a *asking) strangers() (n int) {
+	for u := range a.units {
+		w := &a.units[u]
+		if !w.reach && !w.old && (w.name || w.token > 0 && startsUpper(a.r.tokens[w.token].raw)) {
+			n++
+		}
+	}
+	return n
+}
+
+// strangerShare is how much likelihood is left where somebody or some place is asked about that no fact names.
+const strangerShare = 0.6
+
+// covered counts the words of the question that the best fact covers.
+func (r *result) covered() (words int) {
+	for u := range r.a.units {
+		if r.cands[0].ever[u] >= missing {
+			words++
+		}
+	}
+	return words
 }
 
 // swapped reports whether the best fact lacks a telling word of the question that other facts have, while it has so few asks that they can't be

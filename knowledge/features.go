@@ -355,7 +355,7 @@ func (a *asking) coverage(s *scored) {
 			nums++
 			missNums += 1 - g
 		}
-		if g < missing && a.confuses(t.term, &a.x.docs[s.doc]) {
+		if max(g, s.askGot[u]) < missing && a.confuses(t.term, &a.x.docs[s.doc]) { // what an ask says, its fact answers
 			confused = 1
 		}
 	}

@@ -131,6 +131,9 @@ const softWeight = 0.3
 // oldWeight is what a word of an earlier question is worth beside one of this question.
 const oldWeight = 0.4
 
+// oldMissing is what it counts when a wording lacks a word of an earlier question, beside 1 for one of this question.
+const oldMissing = 0.2
+
 // A termTable finds, for a term of the base, the units of the question that it matches. It is a small hash table with
 // open addressing: a question asks it once for every word of every fact, where Go's map is four times slower.
 type termTable struct {
@@ -323,12 +326,17 @@ func (a *asking) wording(w *wording, got []float32) askMatch {
 		}
 	}
 	m := askMatch{text: w.text, typ: w.typ, said: w.said}
-	var covered float64
+	var covered, of float64
 	for u := range a.units {
-		covered += a.units[u].telling * float64(got[u])
+		t, g := a.units[u].telling, float64(got[u])
+		covered += t * g
+		if a.units[u].old {
+			t *= max(g, oldMissing) // "and when does it open?" need not be about all that was asked before
+		}
+		of += t
 	}
-	if a.telling > 0 {
-		m.covered = covered / a.telling
+	if of > 0 {
+		m.covered = covered / of
 	}
 	if w.tells > 0 {
 		m.used = used / w.tells

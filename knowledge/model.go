@@ -93,10 +93,13 @@ func (d *decider) value(x []float32) float64 {
 		return d.small.value(x[:len(d.used)])
 	}
 	for k := range x {
-		x[k] = (x[k] - d.Mean[k]) * d.Scale[k]
+		x[k] = bounded((x[k] - d.Mean[k]) * d.Scale[k])
 	}
 	return d.Network.value(x)
 }
+
+// bounded keeps an input within four standard deviations: what is further out was seen too seldom to know what it means.
+func bounded(z float32) float32 { return max(-4, min(4, z)) }
 
 // A network is a linear function plus one layer of rectified units.
 type network struct {
@@ -224,7 +227,10 @@ func (a *asking) rankInputs(cands []*scored) [][]float32 {
 
 // confidenceExtra is what the confidence looks at beside the first fact's features: the lead over the second, the first's share of a
 // softmax over all, how many units the question has, and what it asks for.
-const confidenceExtra = 29 + int(answerTypes)
+const confidenceExtra = 33 + int(answerTypes)
+
+// largestTrained is the number of facts of about the largest base that the confidence is trained on: it must not guess what more of them would mean.
+const largestTrained = 300
 
 // confidenceInputs describes how the ranking of a question came out.
 func (a *asking) confidenceInputs(cands []*scored) []float32 {
@@ -262,7 +268,7 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 		}
 	}
 	e[5] = float32(missEver)
-	e[6] = float32(math.Log(float64(len(a.x.docs))) / 8)
+	e[6] = float32(math.Log(float64(min(len(a.x.docs), largestTrained))) / 8)
 	if a.r.pronouns > 0 || a.r.opening {
 		e[7] = 1
 	}
@@ -332,8 +338,46 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 	}
 	e[27] = float32(top.typed - top.ask.near)
 	e[28] = float32(a.turned(top))
-	e[29+int(a.type_)] = 1
+	// How it would be without the words that no fact holds: an everyday word nobody wrote down ("lol") must not hide that all else fits.
+	var allKnown, lackKnown, strangerNums float64
+	known := 0
+	for u := range a.units {
+		t := &a.units[u]
+		if t.old {
+			continue
+		}
+		if !t.reach {
+			if t.num {
+				strangerNums++
+			}
+			continue
+		}
+		known++
+		allKnown += t.telling
+		lackKnown += t.telling * float64(1-max(top.m.got[u], top.askGot[u]))
+	}
+	if allKnown > 0 {
+		e[29] = float32(1 - lackKnown/allKnown)
+		asked := 1 - lackAsk(a, top)/allKnown
+		if asked+top.ask.used > 0 {
+			e[30] = float32(2 * asked * top.ask.used / (asked + top.ask.used))
+		}
+	}
+	e[31] = float32(strangerNums)
+	e[32] = float32(math.Log(1 + float64(known)))
+	e[33+int(a.type_)] = 1
 	return x
+}
+
+// lackAsk is what the nearest wording of the fact lacks of the words that some fact holds.
+func lackAsk(a *asking, s *scored) float64 {
+	lack := 0.0
+	for u := range a.units {
+		if t := &a.units[u]; t.reach && !t.old {
+			lack += t.telling * float64(1-s.askGot[u])
+		}
+	}
+	return lack
 }
 
 // turns are words that tell nothing of a topic, but change what is asked of it: who was it before, the most important, the other one.

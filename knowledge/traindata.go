@@ -139,6 +139,77 @@ func (b *trainBase) withAsks() {
 	}
 }
 
+// thin leaves each fact but a few asks, and gives the base with the others as questions: most who keep facts will not write a hundred asks for each.
+func (b *trainBase) thin(most int, r *rand.Rand) trainBase {
+	file := *b.facts.Facts[0].File
+	file.Facts = nil
+	out := trainBase{set: b.set + fewAsksSet, name: b.name, learnt: b.learnt}
+	for _, f := range b.facts.Facts {
+		g := *f
+		g.File, g.Asks, g.NotAsks = &file, nil, nil
+		keep := 1 + r.IntN(most)
+		for i, k := range r.Perm(len(f.Asks)) {
+			switch {
+			case i < keep:
+				g.Asks = append(g.Asks, f.Asks[k])
+			case i < keep+thinQuestions:
+				out.questions = append(out.questions, GoldQuestion{Text: f.Asks[k], Answerable: true, Gold: []string{f.ID}})
+			}
+		}
+		for i, k := range r.Perm(len(f.NotAsks)) {
+			if i < thinQuestions/2 {
+				out.questions = append(out.questions, GoldQuestion{Text: f.NotAsks[k]})
+			}
+		}
+		file.Facts = append(file.Facts, &g)
+	}
+	out.facts = &Set{Facts: file.Facts, read: []*readFile{{file: &file, parts: []*part{{facts: file.Facts}}}}}
+	return out
+}
+
+const fewAsksSet = ", few asks"
+
+// thinWeight is what such a question weighs: the decider must not take what it sees there for a surprise, but the ranker learns nothing new from them.
+const thinWeight = 3
+
+// thinQuestions is how many of the asks that were taken from a fact are put as questions.
+const thinQuestions = 12
+
+// thinExamples ranks the facts with few asks each for their other asks.
+func (b *trainBase) thinExamples(ctx context.Context) ([]trainExample, error) {
+	var out []trainExample
+	r := rand.New(rand.NewPCG(2, 1))
+	for _, most := range []int{1, 3, 6} {
+		t := b.thin(most, r)
+		x, err := t.index(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for i, q := range t.questions {
+			e, err := x.example(ctx, q.Text, func(f *Fact) bool { return slices.Contains(q.Gold, f.ID) })
+			if err != nil {
+				return nil, err
+			}
+			if e == nil {
+				continue
+			}
+			e.group, e.answerable, e.weight, e.set = i, q.Answerable, thinWeight, t.set
+			if q.Answerable {
+				e.near = func(s *scored) bool { return sibling(b.facts.Fact(q.Gold[0]), x.docs[s.doc].fact) }
+			}
+			out = append(out, *e)
+		}
+	}
+	return out, nil
+}
+
+// sibling reports whether two facts stand on one paragraph.
+func sibling(f, g *Fact) bool {
+	return slices.ContainsFunc(f.Cites, func(c Cite) bool {
+		return slices.ContainsFunc(g.Cites, func(d Cite) bool { return c.Source == d.Source && c.Paragraph == d.Paragraph })
+	})
+}
+
 // ownExamples are the asks and not_asks of fact files that moderators keep, each put as a question with itself left out of the facts:
 // what people ask where facts have asks.
 func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
@@ -147,11 +218,6 @@ func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
 		return nil, err
 	}
 	var out []trainExample
-	sibling := func(f, g *Fact) bool { // they stand on one paragraph
-		return slices.ContainsFunc(f.Cites, func(c Cite) bool {
-			return slices.ContainsFunc(g.Cites, func(d Cite) bool { return c.Source == d.Source && c.Paragraph == d.Paragraph })
-		})
-	}
 	r := rand.New(rand.NewPCG(1, 1))
 	for i, f := range b.facts.Facts {
 		add := func(text string, answerable bool) error {
@@ -177,24 +243,30 @@ func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
 				return nil, err
 			}
 		}
-		// Follow-ups to a question about a fact beside it.
-		for k, q := range f.Asks {
-			if k%4 != i%4 {
-				continue
-			}
+		// Follow-ups to a question about a fact beside it, of which every second one is left out.
+		follow := func(k int, q string, answerable bool) error {
 			before := x.docs[max(0, min(len(x.docs)-1, i+r.IntN(4)-2))].fact
-			if len(before.Asks) == 0 {
-				continue
+			if k%2 != i%2 || len(before.Asks) == 0 {
+				return nil
 			}
 			last := before.Asks[r.IntN(len(before.Asks))]
-			e, err := x.turn(ctx, x.lang.shorten(q, last, r), q, []string{last}, func(g *Fact) bool { return g == f })
-			if err != nil {
+			e, err := x.turn(ctx, x.lang.shorten(q, last, r), q, []string{last}, func(g *Fact) bool { return answerable && g == f })
+			if err != nil || e == nil {
+				return err
+			}
+			e.group, e.answerable, e.weight, e.set = i*8+i/2%8, answerable, followWeight, b.set+", follow-ups"
+			e.near = func(s *scored) bool { return sibling(f, x.docs[s.doc].fact) }
+			out = append(out, *e)
+			return nil
+		}
+		for k, q := range f.Asks {
+			if err := follow(k, q, true); err != nil {
 				return nil, err
 			}
-			if e != nil {
-				e.group, e.answerable, e.weight, e.set = i*8+i/2%8, true, ownWeight, b.set+", follow-ups"
-				e.near = func(s *scored) bool { return sibling(f, x.docs[s.doc].fact) }
-				out = append(out, *e)
+		}
+		for k, q := range f.NotAsks {
+			if err := follow(k, q, false); err != nil {
+				return nil, err
 			}
 		}
 		// The same questions with all facts of the paragraph taken away: what is left is near, and doesn't answer.
@@ -234,7 +306,7 @@ func (b *trainBase) ownExamples(ctx context.Context) ([]trainExample, error) {
 
 // setWeights are what an example of a small set weighs: qed-tune's were asked of a search engine, most like a member's;
 // squad2-tune has the only questions whose answer was left out on purpose.
-var setWeights = map[string]float32{"squad1+asks": 0.3, "squad1-heldout+asks": 0.3, "qed-tune": 3, "squad2-tune": 3, "selqa": 1.5}
+var setWeights = map[string]float32{"squad1+asks": 3, "squad1-heldout+asks": 3, "qed-tune": 3, "squad2-tune": 3, "selqa": 1.5}
 
 // provenance is written into the model.
 const provenance = "trained by 'footnote train model ../shared/qa' on squad1, squad1-heldout and squad2-tune (SQuAD, CC BY-SA 4.0), selqa (Apache-2.0, text of Wikipedia), " +
@@ -246,11 +318,14 @@ const goneWeight = 0.35
 // trialWeight is what a trial weighs: members put their questions more like a trial than like an ask, and there are fewer of them.
 const trialWeight = 20
 
+// followWeight is what a follow-up made of an ask weighs: less than a trial's, which somebody meant.
+const followWeight = 0.7
+
 // notWeight is how much more a not_ask weighs than an ask: there are fewer of them, and an answer to one is a wrong answer.
-const notWeight = 4
+const notWeight = 8
 
 // ownWeight is what an example of a fact file weighs beside one of the public sets, of which there are many more.
-const ownWeight = 8
+const ownWeight = 4
 
 // example ranks the facts for a question as the ranker would meet it, a wording of the same text passed over; nil when nothing
 // distinguishes the question.
@@ -443,7 +518,12 @@ func allExamples(ctx context.Context, sets []TrainSet, log io.Writer) ([]trainEx
 // allExamples makes what is learned from one base. Half of the large ones are given asks, the others are cut into small bases.
 func (b *trainBase) allExamples(ctx context.Context, foreign []GoldQuestion, asks bool) ([]trainExample, error) {
 	if b.questions == nil {
-		return b.ownExamples(ctx)
+		own, err := b.ownExamples(ctx)
+		if err != nil {
+			return nil, err
+		}
+		few, err := b.thinExamples(ctx)
+		return append(own, few...), err
 	}
 	ex, err := b.examples(ctx, foreign)
 	if err != nil || !strings.HasPrefix(b.set, "squad1") {
@@ -491,7 +571,7 @@ var rankSettings = trainSettings{Hidden: 16, Epochs: 10, Rate: 2e-3, Decay: 1e-6
 
 // One network alone is surer of itself than it should be, where the examples are few.
 var plainSettings = trainSettings{Hidden: 12, Epochs: 8, Rate: 2e-3, Decay: 1e-5, Seed: 1, Networks: 5}
-var askedSettings = trainSettings{Hidden: 12, Epochs: 30, Rate: 2e-3, Decay: 3e-4, Drop: 0.2, Seed: 1, Networks: 5}
+var askedSettings = trainSettings{Hidden: 12, Epochs: 30, Rate: 2e-3, Decay: 3e-3, Drop: 0.2, Seed: 1, Networks: 5}
 
 // A sort of example is for one side of the model or for both.
 func (e *trainExample) hasAsks() bool {
@@ -509,7 +589,7 @@ func fitModel(ctx context.Context, ex []trainExample) (*model, error) {
 	fit := func(to *decider, use func(*trainExample) bool) {
 		var some []trainExample
 		for i := range ex {
-			if e := &ex[i]; !strings.HasPrefix(e.set, "squad1-heldout") && use(e) { // it has squad1's questions again
+			if e := &ex[i]; !strings.HasPrefix(e.set, "squad1-heldout") && !strings.HasSuffix(e.set, fewAsksSet) && use(e) { // they have other sets' questions again
 				some = append(some, *e)
 			}
 		}

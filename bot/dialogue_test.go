@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -115,6 +116,37 @@ func (g *stage) scene(title string) {
 	g.done.WriteString("# " + title + "\n\n" + strings.Trim(all[g.seen:], "\n") + "\n\n")
 	g.seen = len(all)
 	g.s.Advance(time.Minute)
+}
+
+// sceneAnyOrder is scene where the bot does several things at once: what it says is put in the order of its words.
+func (g *stage) sceneAnyOrder(title string) {
+	g.t.Helper()
+	from := g.done.Len()
+	g.scene(title)
+	scene := g.done.String()[from:]
+	var events []string
+	for _, line := range strings.SplitAfter(strings.TrimRight(scene, "\n"), "\n") {
+		if n := len(events); n > 0 && (strings.HasPrefix(line, " ") || line == "\n") {
+			events[n-1] += line
+		} else {
+			events = append(events, strings.TrimRight(line, "\n")+"\n")
+		}
+	}
+	said := slices.DeleteFunc(slices.Clone(events), func(e string) bool { return !strings.HasPrefix(e, "Footnote") })
+	slices.Sort(said)
+	before := g.done.String()[:from]
+	g.done.Reset()
+	g.done.WriteString(before)
+	for _, e := range events {
+		if strings.HasPrefix(e, "Footnote") {
+			e, said = said[0], said[1:]
+		}
+		g.done.WriteString(strings.TrimRight(e, "\n") + "\n")
+		if strings.HasPrefix(e, "#") {
+			g.done.WriteString("\n")
+		}
+	}
+	g.done.WriteString("\n")
 }
 
 // say writes a message and waits for the bot's reply.

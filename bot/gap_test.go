@@ -211,7 +211,8 @@ func TestGapLate(t *testing.T) {
 		t.Errorf("%v gaps were kept before, want 1", n)
 	}
 	r := g.bot.handlers.Buttons[routeTell].Handle(g.ctx, &Interaction{CustomID: customID(routeTell, gapKey(turns)), Message: posted, User: User{ID: "6"}, ChannelID: posted.ChannelID})
-	if !r.Private || !strings.Contains(r.Content, "old ferry landing") {
+	// The look at what the new facts answer may still be under way, and then tells her itself, where the question stands.
+	if !r.Private || !strings.Contains(r.Content, "old ferry landing") && r.Content != languages["en"].TellHere {
 		t.Errorf("the button says %q", r.Content)
 	}
 	g.untilNoWaits()

@@ -37,8 +37,11 @@ func TestGaps(t *testing.T) {
 	g.scene("Nothing yet")
 	_, declined := g.say(alice, general, me+" who is the architect of the bridge?")
 	g.click(alice, declined, "Tell me when known")
+	g.gapsKept(1, 1) // each is kept after it is answered: a gap goes by the wording that was kept first
 	g.slash(bob, general, "ask", discordtest.Args{"question": "Who's the bridge's architect?"})
+	g.gapsKept(1, 2)
 	g.slash(carol, general, "ask", discordtest.Args{"question": "the name of the architect of the bridge?"})
+	g.gapsKept(2, 3)
 	g.slash(carol, general, "ask", discordtest.Args{"question": "Who is the queen of Sweden?"})
 	g.slash(alice, general, "ask", discordtest.Args{"question": "Who is the queen of Sweden?", "private": true})
 	for range 5 {
@@ -77,7 +80,7 @@ func TestGaps(t *testing.T) {
 	}
 	g.untilNoWaits()
 	g.gapsKept(3, 8)
-	g.scene("Confirmed: alice is told, and the gap leaves the list")
+	g.sceneAnyOrder("Confirmed: alice is told, and the gap leaves the list")
 
 	detail = pick("Who is the queen of Sweden?")
 	out := g.click(mod, detail, "Out of scope")

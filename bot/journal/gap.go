@@ -63,12 +63,16 @@ func (j *Journal) Ask(ctx context.Context, key string, a Asked) (Gap, bool, erro
 		}
 	}
 	g, err := j.gaps.update(ctx, key, func(g *Gap, _ bool) bool {
-		g.Key, g.Last = key, a.At
-		if g.Count++; g.Count == 1 {
+		g.Key = key
+		if g.Count++; g.Count == 1 || a.At.Before(g.First) {
 			g.First = a.At
+		}
+		if a.At.After(g.Last) {
+			g.Last = a.At
 		}
 		g.Asked = slices.DeleteFunc(j.fresh(g.Asked), func(b Asked) bool { return b.UserID == a.UserID })
 		g.Asked = append(g.Asked, a)
+		slices.SortStableFunc(g.Asked, func(a, b Asked) int { return a.At.Compare(b.At) }) // one asked earlier may be kept later
 		g.Asked = g.Asked[max(0, len(g.Asked)-MaxAsked):]
 		g.Question = g.Asked[0].Question
 		return true

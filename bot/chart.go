@@ -37,6 +37,10 @@ func drawCounts(days []journal.Count) ([]byte, error) {
 		labels = append(labels, dayLabel(days[at].Day))
 		most = max(most, float64(sum.Answered+sum.Declined))
 	}
+	labels = spaced(labels)
+	if len(labels) == 1 { // one bar alone would fill the chart, and the library put its label beside it
+		answered, declined, labels = []float64{0, answered[0], 0}, []float64{0, declined[0], 0}, []string{"", labels[0], ""}
+	}
 	o := charts.NewBarChartOptionWithData([][]float64{answered, declined})
 	o.StackSeries = charts.Ptr(true)
 	o.Theme = charts.GetTheme(charts.ThemeLight).WithSeriesColors([]charts.Color{colourAnswered, colourDeclined})
@@ -46,8 +50,10 @@ func drawCounts(days []journal.Count) ([]byte, error) {
 	}
 	o.Legend.SeriesNames = []string{" answered", " not in the facts"}
 	o.Legend.Offset = charts.OffsetStr{Left: charts.PositionRight}
+	// Each label is drawn, and stands below the middle of its bar: with fewer to draw than bars the library puts them beside others. Most say nothing.
 	o.CategoryAxis.Labels = labels
-	o.CategoryAxis.LabelCount = min(len(labels), 8)
+	o.CategoryAxis.LabelCount = len(labels)
+	o.CategoryAxis.BoundaryGap = charts.Ptr(true)
 	o.ValueAxis[0].Min = charts.Ptr(0.0)
 	if most < 10 { // so few that the axis would be marked in parts of a question
 		o.ValueAxis[0].Max = charts.Ptr(math.Max(4, most))
@@ -61,6 +67,19 @@ func drawCounts(days []journal.Count) ([]byte, error) {
 		return nil, fmt.Errorf("draw a chart: %w", err)
 	}
 	return p.Bytes()
+}
+
+// maxLabels is how many bars are named.
+const maxLabels = 9
+
+// spaced leaves so many labels as there is room for, always the last one's, and empties the others.
+func spaced(labels []string) []string {
+	every := (len(labels) + maxLabels - 1) / maxLabels
+	out := make([]string, len(labels))
+	for n := len(labels) - 1; n >= 0; n -= every {
+		out[n] = labels[n]
+	}
+	return out
 }
 
 // dayLabel is a day in a few characters: "5 Dec".

@@ -3,9 +3,11 @@ package bot
 import (
 	"bytes"
 	"image/png"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -61,6 +63,59 @@ func TestDrawCounts(t *testing.T) {
 		want, got := share(answered, declined), share(blue, orange)
 		if want-got > 0.06 || got-want > 0.06 || (blue == 0) != (answered == 0) {
 			t.Errorf("%s: %.2f of the bars are answered, want %.2f", c.name, got, want)
+		}
+	}
+}
+
+// TestDrawDays holds that each day that is named below a chart stands below the middle of its bar, and none near another.
+func TestDrawDays(t *testing.T) {
+	for _, n := range []int{1, 2, 7, 8, 14, 29, 30, 31, 45, 90, 365} {
+		var days []journal.Count
+		for d := range n {
+			days = append(days, journal.Count{Day: journal.Day(time.Date(2026, 1, 5+d, 0, 0, 0, 0, time.UTC)), Answered: 10})
+		}
+		data, err := drawCounts(days)
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := png.Decode(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The middles of what stands side by side in some lines of the image, with more than so many pixels between them.
+		middles := func(from, to, gap int, is func(r, g, b uint32) bool) (all []float64) {
+			first, last := -1, -1
+			for x := range chartWidth + gap + 1 {
+				there := false
+				for y := from; y < to && x < chartWidth; y++ {
+					r, g, b, _ := img.At(x, y).RGBA()
+					there = there || is(r>>8, g>>8, b>>8)
+				}
+				switch {
+				case there && first < 0:
+					first, last = x, x
+				case there:
+					last = x
+				case first >= 0 && x-last > gap:
+					all = append(all, float64(first+last)/2)
+					first = -1
+				}
+			}
+			return all
+		}
+		bars := middles(300, 301, 0, func(r, g, b uint32) bool { return r == uint32(colourAnswered.R) && g == uint32(colourAnswered.G) })
+		names := middles(388, chartHeight, 9, func(r, g, b uint32) bool { return r < 140 })
+		if len(bars) == 0 || len(names) < min(len(bars), 5) || len(names) > maxLabels {
+			t.Errorf("%d days: %d bars, %d are named", n, len(bars), len(names))
+			continue
+		}
+		for _, name := range names {
+			if !slices.ContainsFunc(bars, func(bar float64) bool { return math.Abs(bar-name) <= 4 }) {
+				t.Errorf("%d days: a day is named at %v, between the bars at %v", n, name, bars)
+			}
+		}
+		if last := names[len(names)-1]; math.Abs(last-bars[len(bars)-1]) > 4 {
+			t.Errorf("%d days: the last one is not named", n)
 		}
 	}
 }

@@ -1,12 +1,15 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -15,14 +18,15 @@ import (
 // A bucket holds values of one type, as JSON.
 type bucket[T any] struct {
 	kv    jetstream.KeyValue
+	whole jetstream.Stream // what is behind kv, where several servers have a copy; nil where one has
 	log   *slog.Logger
 	marks time.Duration // how long it is kept that a key was removed; 0: as long as a value
 	said  func() string // what the embedded server last complained of; empty where it did not lately
 }
 
-// open makes the bucket hold what is in kv.
-func (b *bucket[T]) open(kv jetstream.KeyValue, marks time.Duration, log *slog.Logger, said func() string) {
-	b.kv, b.marks, b.log, b.said = kv, marks, log, said
+// open makes the bucket hold what is in kv. whole is nil where one server alone has a copy.
+func (b *bucket[T]) open(kv jetstream.KeyValue, whole jetstream.Stream, marks time.Duration, log *slog.Logger, said func() string) {
+	b.kv, b.whole, b.marks, b.log, b.said = kv, whole, marks, log, said
 }
 
 // get returns the value of a key, and whether there is one.
@@ -128,34 +132,96 @@ func (b bucket[T]) take(ctx context.Context, key string) (bool, error) {
 // all gives every value whose key is like the pattern, in the order they were last written: ">" is every key, "a.*" those of two parts that
 // begin with a. What is written meanwhile may be among them or not. A value that can't be read, such as one of a later version's, is logged
 // and passed over: the others must not be lost for it. After an error it ends.
+//
+// Of several servers any may list what it has a copy of, also one that was down and has not got all yet. So the one that leads is asked
+// which was the last to be written, and till that has come nothing is given.
 func (b bucket[T]) all(ctx context.Context, pattern string) iter.Seq2[string, result[T]] {
 	return func(yield func(string, result[T]) bool) {
-		w, err := b.kv.Watch(ctx, pattern, jetstream.IgnoreDeletes())
+		failed := func(err error) { yield("", result[T]{err: b.wrap("list", pattern, err)}) }
+		last, err := b.last(ctx, pattern)
 		if err != nil {
-			yield("", result[T]{err: b.wrap("list", pattern, err)})
+			failed(err)
+			return
+		}
+		w, err := b.kv.Watch(ctx, pattern)
+		if err != nil {
+			failed(err)
 			return
 		}
 		defer func() { _ = w.Stop() }()
-		for {
+		give := func(e jetstream.KeyValueEntry) bool {
+			var r result[T]
+			if err := json.Unmarshal(e.Value(), &r.v); err != nil {
+				b.log.Error("a value in the journal can't be read and is passed over; did a later version of the bot write it?", "err", b.wrap("read", e.Key(), err))
+				return true
+			}
+			return yield(e.Key(), r)
+		}
+		latest := map[string]jetstream.KeyValueEntry{} // of several servers; what one that lags has listed may be written anew before the last comes
+		var seen uint64
+		listed := false
+		again := time.NewTicker(lagging)
+		defer again.Stop()
+		for !listed || seen < last {
 			select {
 			case <-ctx.Done():
-				yield("", result[T]{err: b.wrap("list", pattern, ctx.Err())})
+				failed(ctx.Err())
 				return
-			case e, open := <-w.Updates():
-				if !open || e == nil { // nil: that was all there is
-					return
-				}
-				var r result[T]
-				if err := json.Unmarshal(e.Value(), &r.v); err != nil {
-					b.log.Error("a value in the journal can't be read and is passed over; did a later version of the bot write it?", "err", b.wrap("read", e.Key(), err))
+			case <-again.C:
+				if !listed {
 					continue
 				}
-				if !yield(e.Key(), r) {
+				now, err := b.last(ctx, pattern)
+				if err != nil {
+					failed(err)
+					return
+				}
+				last = min(last, now) // it may be gone since: its time was over
+			case e, open := <-w.Updates():
+				switch {
+				case !open:
+					failed(errors.New("the list ended before it was whole"))
+					return
+				case e == nil: // that was all that server has
+					listed = true
+					continue
+				}
+				seen = max(seen, e.Revision())
+				switch put := e.Operation() == jetstream.KeyValuePut; {
+				case b.whole != nil && put:
+					latest[e.Key()] = e
+				case b.whole != nil:
+					delete(latest, e.Key())
+				case put && !give(e):
 					return
 				}
 			}
 		}
+		for _, e := range slices.SortedFunc(maps.Values(latest), func(a, b jetstream.KeyValueEntry) int { return cmp.Compare(a.Revision(), b.Revision()) }) {
+			if !give(e) {
+				return
+			}
+		}
 	}
+}
+
+// lagging is how often the leader is asked again while a server that lists lags behind.
+const lagging = 200 * time.Millisecond
+
+// last is the revision of what was last written to the keys like the pattern and is still there, a removal as well, as the leader has it; 0 where
+// there is none, or only one server to ask.
+func (b bucket[T]) last(ctx context.Context, pattern string) (uint64, error) {
+	if b.whole == nil {
+		return 0, nil
+	}
+	m, err := b.whole.GetLastMsgForSubject(ctx, "$KV."+b.kv.Bucket()+"."+pattern)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return m.Sequence, nil
 }
 
 // A result is a value or why it could not be read.

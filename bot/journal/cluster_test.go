@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -152,11 +153,35 @@ func TestCluster(t *testing.T) {
 		c.until(ctx, fmt.Sprintf("%d writes %s", n, what), func() bool { return acked.Load() >= from+n })
 		t.Logf("%d writes %s after %v; so far %d acknowledged, %d failed", n, what, time.Since(began).Round(time.Millisecond), acked.Load(), failed.Load())
 	}
+	// listed lists the answers again and again, as of three servers any may. Each list must have all that was acknowledged before it, or be an error.
+	lists, late := 0, 0
+	listed := func(what string) {
+		t.Helper()
+		short, most := 0, 0
+		for range 12 {
+			mu.Lock()
+			want := slices.Clone(kept)
+			mu.Unlock()
+			have, err := answersOf(ctx, j)
+			if err != nil {
+				late++
+				continue
+			}
+			lists++
+			if n := missing(have, want); n > 0 {
+				short, most = short+1, max(most, n)
+			}
+		}
+		if short > 0 {
+			t.Errorf("%s: %d of 12 lists lack answers that were acknowledged, up to %d", what, short, most)
+		}
+	}
 	more("with three nodes", 50)
 	for n := range c.nodes {
 		c.stop(n)
 		more(fmt.Sprintf("without node %d", n), 50)
 		c.start(n)
+		listed(fmt.Sprintf("when node %d has just started", n))
 		c.until(ctx, "the node to be whole", func() bool { return c.nodes[n].JetStreamIsCurrent() })
 		more(fmt.Sprintf("with node %d back", n), 50)
 	}
@@ -168,24 +193,16 @@ func TestCluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer closed(t, other)
-	have := map[string]bool{}
-	for p, err := range other.Answers(ctx) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		have[p.MessageID] = true
+	have, err := answersOf(ctx, other)
+	if err != nil {
+		t.Fatal(err)
 	}
-	lost := 0
-	for _, id := range kept {
-		if !have[id] {
-			lost++
-		}
-	}
+	lost := missing(have, kept)
 	gap, ok, err := other.Gap(ctx, "gap")
 	if lost > 0 || err != nil || !ok || int64(gap.Count) < acked.Load() {
 		t.Errorf("%d of %d acknowledged answers are lost; %d of %d askings are counted; %v", lost, len(kept), gap.Count, acked.Load(), err)
 	}
-	t.Logf("%d answers and %d askings were acknowledged, and all are there", len(kept), acked.Load())
+	t.Logf("%d answers and %d askings were acknowledged, %d are lost; %d lists while a node caught up, %d told that they could not", len(kept), acked.Load(), lost, lists, late)
 
 	// Of two processes one leads, till it resigns or its time is over.
 	if ok, err := j.Lead(ctx, "work", "a", time.Minute); !ok || err != nil {
@@ -221,6 +238,30 @@ func TestCluster(t *testing.T) {
 	if leaders.Load() != 1 {
 		t.Errorf("%d lead at once", leaders.Load())
 	}
+}
+
+// answersOf lists the messages of the answers that a journal has, in at most some seconds.
+func answersOf(ctx context.Context, j *journal.Journal) (map[string]bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	have := map[string]bool{}
+	for p, err := range j.Answers(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		have[p.MessageID] = true
+	}
+	return have, nil
+}
+
+// missing counts those that are not there.
+func missing(have map[string]bool, want []string) (n int) {
+	for _, id := range want {
+		if !have[id] {
+			n++
+		}
+	}
+	return n
 }
 
 // TestNoCluster holds that a cluster that is not there, or does not answer, is told and not waited for.

@@ -122,7 +122,7 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		ttl   time.Duration // of a key that is not written again; 0: for ever
 		marks time.Duration // how long it is kept that a key was removed; 0: as long as a value
 		in    interface {
-			open(kv jetstream.KeyValue, marks time.Duration, log *slog.Logger, said func() string)
+			open(kv jetstream.KeyValue, whole jetstream.Stream, marks time.Duration, log *slog.Logger, said func() string)
 		}
 	}{
 		{"answers", o.Retention, 0, &j.answers},
@@ -140,12 +140,13 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		{"leads", time.Hour, 0, &j.leads},
 	} {
 		var kv jetstream.KeyValue
+		var whole jetstream.Stream
 		err := patiently(ctx, func(ctx context.Context) (err error) {
 			kv, err = js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: prefix + b.name, TTL: b.ttl, Storage: jetstream.FileStorage, Replicas: replicas, LimitMarkerTTL: b.marks})
 			if err != nil || replicas == 1 {
 				return err
 			}
-			if err := readFromLeader(ctx, js, "KV_"+prefix+b.name); err != nil {
+			if whole, err = readFromLeader(ctx, js, "KV_"+prefix+b.name); err != nil {
 				return err
 			}
 			kv, err = js.KeyValue(ctx, prefix+b.name)
@@ -154,14 +155,14 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		if err != nil {
 			return j, fmt.Errorf("bucket %s: %w", b.name, err)
 		}
-		b.in.open(kv, b.marks, o.Log, j.words.lately)
+		b.in.open(kv, whole, b.marks, o.Log, j.words.lately)
 	}
 	err = patiently(ctx, func(ctx context.Context) (err error) {
 		j.blobs, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: prefix + "blobs", Storage: jetstream.FileStorage, Replicas: replicas})
 		if err != nil || replicas == 1 {
 			return err
 		}
-		if err := readFromLeader(ctx, js, "OBJ_"+prefix+"blobs"); err != nil {
+		if _, err := readFromLeader(ctx, js, "OBJ_"+prefix+"blobs"); err != nil {
 			return err
 		}
 		j.blobs, err = js.ObjectStore(ctx, prefix+"blobs")
@@ -198,18 +199,17 @@ const noPeers = 10005
 
 // readFromLeader lets a stream be read from the server that leads it alone. By default any that has a copy answers, and one that lags
 // behind may not have yet what was written a moment before: an edit begun would not be there to be finished.
-func readFromLeader(ctx context.Context, js jetstream.JetStream, stream string) error {
+func readFromLeader(ctx context.Context, js jetstream.JetStream, stream string) (jetstream.Stream, error) {
 	s, err := js.Stream(ctx, stream)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c := s.CachedInfo().Config
 	if !c.AllowDirect {
-		return nil
+		return s, nil
 	}
 	c.AllowDirect = false
-	_, err = js.UpdateStream(ctx, c)
-	return err
+	return js.UpdateStream(ctx, c)
 }
 
 // prefix sets the bot's buckets apart from others on the same cluster.

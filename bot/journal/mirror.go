@@ -14,7 +14,7 @@ type Mirror[T any] struct {
 	b bucket[T]
 
 	mu    sync.Mutex
-	whole bool // holds all there is; before, and while it is not followed, each Get reads the journal
+	whole bool // holds all there is; before, and while it is not followed, each Get reads the journal: a server that lags tells what was
 	have  map[string]mirrored[T]
 }
 
@@ -38,10 +38,9 @@ func (j *Journal) MirrorScopes() *Mirror[Scope] { return newMirror(j.scope) }
 // Get returns the value of a key, and whether there is one. It can only fail while the copy is not followed.
 func (m *Mirror[T]) Get(ctx context.Context, key string) (T, bool, error) {
 	m.mu.Lock()
-	got, known := m.have[key]
-	whole := m.whole
+	got, whole := m.have[key], m.whole
 	m.mu.Unlock()
-	if known || whole {
+	if whole {
 		return got.v, got.ok, nil
 	}
 	return m.b.get(ctx, key)
@@ -77,7 +76,11 @@ func (m *Mirror[T]) set(key string, v mirrored[T]) {
 
 // Follow keeps the copy up to date until ctx ends, which is no error.
 func (m *Mirror[T]) Follow(ctx context.Context) error {
-	w, err := m.b.kv.WatchAll(ctx)
+	last, err := m.b.last(ctx, ">") // see all, of bucket
+	var w jetstream.KeyWatcher
+	if err == nil {
+		w, err = m.b.kv.WatchAll(ctx)
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil
@@ -90,6 +93,7 @@ func (m *Mirror[T]) Follow(ctx context.Context) error {
 		m.whole, m.have = false, map[string]mirrored[T]{}
 		m.mu.Unlock()
 	}()
+	listed, seen := false, uint64(0)
 	for {
 		select {
 		case <-ctx.Done():
@@ -99,8 +103,9 @@ func (m *Mirror[T]) Follow(ctx context.Context) error {
 				return m.b.wrap("follow", ">", context.Cause(ctx))
 			}
 			m.mu.Lock()
-			if e == nil { // that was all there is; from now on come changes
-				m.whole = true
+			if e == nil { // that was all there is, or all that one server has; from now on come changes
+				listed = true
+				m.whole = seen >= last
 				m.mu.Unlock()
 				continue
 			}
@@ -109,6 +114,8 @@ func (m *Mirror[T]) Follow(ctx context.Context) error {
 				got.ok = json.Unmarshal(e.Value(), &got.v) == nil
 			}
 			m.set(e.Key(), got)
+			seen = max(seen, e.Revision())
+			m.whole = listed && seen >= last
 			m.mu.Unlock()
 		}
 	}

@@ -136,6 +136,34 @@ func renderWarnings(proposed, now []knowledge.Problem) string {
 	return renderProblems(fresh, 500)
 }
 
+// linesNamed is how many lines of a fact are shown that an edit changed beside its text.
+const linesNamed = 4
+
+// changedLines shows the lines of the file by which the fact differs, those of its text aside: without them the log does not say what was edited where
+// the text is the same, such as that a question was added to its asks. An edit that came, went or changed its status in its own way says so itself.
+func changedLines(e journal.Edit) (all []string) {
+	if e.Before == nil || e.After == nil || e.Kind != journal.Edited && e.Kind != journal.Undid && e.Kind != journal.OnDisk {
+		return nil
+	}
+	before, after := lines(string(e.Before)), lines(string(e.After))
+	without := func(sign string, of, other []string) {
+		for _, line := range of {
+			said := strings.TrimPrefix(line, "- ")
+			if at := slices.Index(other, line); at >= 0 {
+				other = slices.Delete(slices.Clone(other), at, at+1)
+			} else if e.BeforeText == e.AfterText || !strings.HasPrefix(said, "text:") {
+				all = append(all, sign+" "+code(line))
+			}
+		}
+	}
+	without("−", before, after)
+	without("+", after, before)
+	if n := len(all) - linesNamed; n > 0 {
+		all = append(all[:linesNamed], fmt.Sprintf("and %d more lines", n))
+	}
+	return all
+}
+
 // renderEdit is an edit in the log: who, what, and why. In the log channel it says who; to whoever did it, it doesn't.
 func renderEdit(e journal.Edit, who bool) string {
 	what := editWords[e.Kind] + " "
@@ -160,6 +188,9 @@ func renderEdit(e journal.Edit, who bool) string {
 		line += "\n> ~~" + said(e.BeforeText) + "~~"
 	default:
 		line += "\n> ~~" + said(e.BeforeText) + "~~\n> " + said(e.AfterText)
+	}
+	for _, changed := range changedLines(e) {
+		line += "\n-# " + changed
 	}
 	if e.Why != "" {
 		line += "\n-# Why: " + escapeSaid(clip(visible(e.Why), maxWhy))

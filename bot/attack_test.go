@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"footnote/bot/discordtest"
+	"footnote/bot/journal"
 )
 
 // TestAttacks tries what moderators' commands must hold against, and writes down what came of each in testdata/dialogue/attacks.txt: what whoever
@@ -30,8 +31,10 @@ func TestAttacks(t *testing.T) {
 				changed = "CHANGED"
 			}
 			told := "not told"
-			if all := o.log.Messages(); len(all) > logged {
-				told = "told: " + strings.ReplaceAll(strings.ReplaceAll(all[len(all)-1].Content, "\n", "\n            "), "<@"+o.alice.ID+">", "@alice")
+			for _, m := range o.log.Messages()[logged:] {
+				if !strings.HasPrefix(m.Content, editSigns[journal.OnDisk]) { // what the attack did on disk is told a moment before or after
+					told = "told: " + strings.ReplaceAll(strings.ReplaceAll(m.Content, "\n", "\n            "), "<@"+o.alice.ID+">", "@alice")
+				}
 			}
 			read, _, _ = strings.Cut(read, "**Preview**")
 			fmt.Fprintf(&table, "%s\n    files: %s\n    reads: %s\n    moderators: %s\n\n", name, changed, strings.ReplaceAll(strings.TrimSpace(read), "\n", "\n        "), told)

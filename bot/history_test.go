@@ -61,6 +61,7 @@ func TestUndo(t *testing.T) {
 	o.untilTrue()                                        // the upload is noticed as what it is
 	o.replace("bridge.yaml", "41 million", "42 million") // as an editor or git does
 	disk := last(journal.OnDisk)
+	o.told("💾 On disk: changed `bridge-cost` in `bridge.yaml`\n> ~~“The bridge is to cost 41 million crowns.”~~\n> “The bridge is to cost 42 million crowns.”")
 	if m := undo(upload); !strings.Contains(m.Content, "no longer applies") {
 		t.Errorf("an upload is undone though the file changed since: %s", m.Content)
 	}

@@ -59,12 +59,14 @@ type living struct {
 	woken   chan struct{}
 	settled bool // what earlier processes left begun is settled
 	at      func(step string)
+	tell    func(ctx context.Context, content string) // tells the moderators
 }
 
 func newLiving(b *Bot) *living {
 	l := &living{
 		base: b.base, journal: b.opts.Journal, rest: b.rest, self: func() string { return b.me().userID },
 		log: b.log, metrics: b.metrics, now: b.opts.Now, every: livingEvery, most: maxRemembered, at: b.at,
+		tell:  func(ctx context.Context, content string) { b.moderators.announce(ctx, content) },
 		owner: rand.Text(), began: b.opts.Now(), seen: newSeen(seenVersions), woken: make(chan struct{}, 1),
 	}
 	switch {

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"footnote/bot/journal"
@@ -178,7 +179,7 @@ func (l *living) record(ctx context.Context, old, now remembered, files map[stri
 			edits = append(edits, more...)
 		}
 	}
-	n := 0
+	var fresh []journal.Edit
 	for _, e := range edits {
 		e.Kind, e.State, e.At = journal.OnDisk, journal.Done, now.At
 		e.FileBefore, e.FileAfter = old.Hashes[e.Path], now.Hashes[e.Path]
@@ -189,12 +190,30 @@ func (l *living) record(ctx context.Context, old, now remembered, files map[stri
 			return err
 		}
 		l.at("recorded")
-		n++
+		fresh = append(fresh, e)
 	}
-	if n > 0 {
-		l.log.Info("facts were changed on disk", "edits", n, "since", old.At, "version", now.Version)
+	if len(fresh) > 0 {
+		l.log.Info("facts were changed on disk", "edits", len(fresh), "since", old.At, "version", now.Version)
+		ctx, cancel := context.WithTimeout(ctx, sendWithin)
+		defer cancel()
+		l.tell(ctx, renderNoticed(fresh))
 	}
 	return nil
+}
+
+// noticedNamed is how many edits on disk moderators are told of at once, each in up to 360 characters.
+const noticedNamed = 4
+
+// renderNoticed tells of edits on disk: git may bring hundreds.
+func renderNoticed(edits []journal.Edit) string {
+	var said []string
+	for _, e := range edits[:min(len(edits), noticedNamed)] {
+		said = append(said, clipEdit(renderEdit(e, true)))
+	}
+	if n := len(edits) - noticedNamed; n > 0 {
+		said = append(said, fmt.Sprintf("-# and %d more: `/facts history`", n))
+	}
+	return strings.Join(said, "\n")
 }
 
 // renew keeps since when a fact that answers use is as it is, and what it was.

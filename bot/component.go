@@ -109,7 +109,7 @@ const (
 	routeGaps      = "gaps"  // page; a menu without arguments whose values are keys of gaps
 	routeFill      = "fill"  // the gap's key
 	routeBelongs   = "bel"   // the gap's key; a menu whose values are facts
-	routeScope     = "scope" // the gap's key, whether to take it back
+	routeScope     = "scope" // the gap's key, whether to take it back; or page, scopeList; a menu without arguments takes back what is chosen
 	routeSuggested = "sug"   // page; a menu without arguments whose values are suggestions
 	routeAccept    = "acc"   // suggestion
 	routeCorrect   = "corr"  // suggestion

@@ -197,6 +197,13 @@ func (m *moderation) gapsPage(ctx context.Context, action Action, want int) Resp
 	if len(suggested) > 0 {
 		others = append(others, button(fmt.Sprintf("Suggestions: %d", len(suggested)), customID(routeSuggested, "0")))
 	}
+	scopes, err := m.outOfScope(ctx)
+	if err != nil {
+		return m.failed("what is out of scope can't be read", err)
+	}
+	if len(scopes) > 0 {
+		others = append(others, button(fmt.Sprintf("Out of scope: %d", len(scopes)), customID(routeScope, "0", scopeList)))
+	}
 	r := Response{Action: action, Private: true, Content: noGaps}
 	if len(all) == 0 {
 		if len(others) > 0 {
@@ -330,11 +337,47 @@ func (m *moderation) belongs(ctx context.Context, i *Interaction) Response {
 		Why: "members ask so", Gap: g.head.Key})
 }
 
-// setScope puts what a gap asks out of scope, or takes that back.
+// outOfScope lists what was put out of scope, the latest first: of the wordings that were together the first.
+func (m *moderation) outOfScope(ctx context.Context) ([]journal.Scope, error) {
+	all, err := m.journal.Scopes(ctx)
+	slices.SortStableFunc(all, func(a, b journal.Scope) int { return cmp.Or(b.At.Compare(a.At), strings.Compare(a.By, b.By)) })
+	return slices.CompactFunc(all, together), err
+}
+
+// together reports whether two were put out of scope by one press.
+func together(a, b journal.Scope) bool { return a.By == b.By && a.At.Equal(b.At) }
+
+// scopePage shows what is out of scope, to be taken back.
+func (m *moderation) scopePage(ctx context.Context, want int) Response {
+	all, err := m.outOfScope(ctx)
+	if err != nil {
+		return m.failed("what is out of scope can't be read", err)
+	}
+	if len(all) == 0 {
+		return m.gapsPage(ctx, Update, 0)
+	}
+	from, to, at, pages := page(len(all), gapsOnPage, want)
+	content := scopeTitle + pageLine(speak("en"), at, pages)
+	choose := menu{CustomID: routeScope, Placeholder: "Take one back"}
+	for _, s := range all[from:to] {
+		content = addLines(content, fmt.Sprintf("• “%s” · <@%s>, <t:%d:d>", escapeSaid(clip(visible(s.Question), 90)), s.By, s.At.Unix()))
+		choose.Options = append(choose.Options, menuOption{Label: optionText(s.Question), Value: s.Key})
+	}
+	return Response{Action: Update, Private: true, Content: content, Components: append([]discordgo.MessageComponent{row(choose)},
+		turn(speak("en"), at, pages, func(n int) string { return customID(routeScope, itoa(n), scopeList) }, button("All gaps", customID(routeGaps, "0")))...)}
+}
+
+// setScope puts what a gap asks out of scope, shows what is, or takes that back.
 func (m *moderation) setScope(ctx context.Context, i *Interaction) Response {
 	a := args(i.CustomID, 2)
-	if a[1] == scopeBack {
+	switch {
+	case len(i.Values) > 0:
+		return m.clearScope(ctx, i, i.Values[0])
+	case a[1] == scopeBack:
 		return m.clearScope(ctx, i, a[0])
+	case a[1] == scopeList:
+		n, _ := strconv.Atoi(a[0])
+		return m.scopePage(ctx, n)
 	}
 	g, err := m.group(ctx, a[0])
 	if err != nil {
@@ -343,8 +386,9 @@ func (m *moderation) setScope(ctx context.Context, i *Interaction) Response {
 	if g == nil {
 		return m.gapsPage(ctx, Update, 0)
 	}
+	now := m.now()
 	for _, one := range g.gaps {
-		if err := m.journal.SetScope(ctx, journal.Scope{Key: one.Key, Question: one.Question, By: i.User.ID, At: m.now()}); err != nil {
+		if err := m.journal.SetScope(ctx, journal.Scope{Key: one.Key, Question: one.Question, By: i.User.ID, At: now}); err != nil {
 			return m.failed("what is out of scope can't be kept", err)
 		}
 		if err := m.scopes.Refresh(ctx, one.Key); err != nil {
@@ -363,8 +407,11 @@ func (m *moderation) setScope(ctx context.Context, i *Interaction) Response {
 	return r
 }
 
-// scopeBack is the second argument of the route that takes back what is out of scope.
-const scopeBack = "back"
+// The second argument of the route that takes back what is out of scope, and of the one that shows it.
+const (
+	scopeBack = "back"
+	scopeList = "list"
+)
 
 // clearScope takes back that something is out of scope. The gap comes back when it is asked again.
 func (m *moderation) clearScope(ctx context.Context, i *Interaction, key string) Response {
@@ -377,7 +424,7 @@ func (m *moderation) clearScope(ctx context.Context, i *Interaction, key string)
 		return m.gapsPage(ctx, Update, 0)
 	}
 	for _, s := range all {
-		if s.By == all[at].By && s.At.Equal(all[at].At) || s.Key == key { // what was put out of scope together
+		if together(s, all[at]) {
 			if err := m.journal.ClearScope(ctx, s.Key); err != nil {
 				return m.failed("what is out of scope can't be kept", err)
 			}

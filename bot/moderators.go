@@ -93,6 +93,7 @@ const (
 	gapGone          = "That gap is no longer on the list: a fact answers it, or it was put out of scope."
 	scopeSet         = "Out of scope: %s. I decline it politely from now on, and it makes no gap."
 	scopeCleared     = "In scope again: %s. It comes back to the list when it is asked again."
+	scopeTitle       = "**Out of scope**: what I decline politely. The latest first."
 	noSuggestions    = "There are no suggestions: nobody picked another wording or pressed 👎 since."
 	suggestionsTitle = "**Suggestions** out of what members picked and of 👎. Nothing changes until you confirm it."
 	suggestionGone   = "That suggestion is no longer there: it was carried out or dismissed, or the fact is gone."

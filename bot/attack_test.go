@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"footnote/bot/discordtest"
 	"footnote/bot/journal"
@@ -195,6 +196,27 @@ func TestAttacks(t *testing.T) {
 			o.t.Error("the other host is asked")
 		}
 		return read
+	})
+	attack("10,000 questions that the facts don't answer, from one member", func(o *office) string {
+		at := o.s.Clock().Now()
+		for n, user := range []string{"1", "2"} {
+			if _, _, err := o.moderates.Ask(o.ctx, gapKey([]string{"queen"}), journal.Asked{Question: "Who is the queen of Sweden?", UserID: user, ChannelID: "1", At: at.Add(time.Duration(n))}); err != nil {
+				o.t.Fatal(err)
+			}
+		}
+		kept := 0
+		for n := range 10_000 {
+			question := "what is flood" + itoa(n) + "?"
+			_, ok, err := o.moderates.Ask(o.ctx, gapKey([]string{question}), journal.Asked{Question: question, UserID: o.alice.ID, ChannelID: "1", At: at})
+			if err != nil {
+				o.t.Fatal(err)
+			}
+			if ok {
+				kept++
+			}
+		}
+		list := strings.Split(o.slash(o.mod, o.general, "facts gaps", nil).Content, "\n")
+		return fmt.Sprintf("%d of them are kept. The moderators' list:\n%s\n...", kept, strings.Join(list[:4], "\n"))
 	})
 	attack("a fact of mentions and markdown", func(o *office) string {
 		f := o.form(o.mod, "facts add", nil)

@@ -360,8 +360,12 @@ func (m *moderation) scopePage(ctx context.Context, want int) Response {
 	content := scopeTitle + pageLine(speak("en"), at, pages)
 	choose := menu{CustomID: routeScope, Placeholder: "Take one back"}
 	for _, s := range all[from:to] {
-		content = addLines(content, fmt.Sprintf("• “%s” · <@%s>, <t:%d:d>", escapeSaid(clip(visible(s.Question), 90)), s.By, s.At.Unix()))
-		choose.Options = append(choose.Options, menuOption{Label: optionText(s.Question), Value: s.Key})
+		said, label := "“"+escapeSaid(clip(visible(s.Question), 90))+"”", s.Question
+		if s.Question == "" {
+			said, label = scopeForgotten, scopeForgotten+" ("+s.At.UTC().Format(time.DateTime)+")"
+		}
+		content = addLines(content, fmt.Sprintf("• %s · <@%s>, <t:%d:f>", said, s.By, s.At.Unix()))
+		choose.Options = append(choose.Options, menuOption{Label: optionText(label), Value: s.Key})
 	}
 	return Response{Action: Update, Private: true, Content: content, Components: append([]discordgo.MessageComponent{row(choose)},
 		turn(speak("en"), at, pages, func(n int) string { return customID(routeScope, itoa(n), scopeList) }, button("All gaps", customID(routeGaps, "0")))...)}
@@ -434,6 +438,9 @@ func (m *moderation) clearScope(ctx context.Context, i *Interaction, key string)
 		}
 	}
 	said := "“" + escapeSaid(clip(visible(all[at].Question), 150)) + "”"
+	if all[at].Question == "" {
+		said = scopeForgotten
+	}
 	return Response{Action: Update, Private: true, Content: fmt.Sprintf(scopeCleared, said), Components: []discordgo.MessageComponent{row(button("All gaps", customID(routeGaps, "0")))},
 		Then: func(ctx context.Context) {
 			m.announce(ctx, fmt.Sprintf("↩️ <@%s> took back that this is out of scope: %s", i.User.ID, said))

@@ -94,6 +94,7 @@ const (
 	scopeSet         = "Out of scope: %s. I decline it politely from now on, and it makes no gap."
 	scopeCleared     = "In scope again: %s. It comes back to the list when it is asked again."
 	scopeTitle       = "**Out of scope**: what I decline politely. The latest first."
+	scopeForgotten   = "a question whose words are no longer kept"
 	noSuggestions    = "There are no suggestions: nobody picked another wording or pressed 👎 since."
 	suggestionsTitle = "**Suggestions** out of what members picked and of 👎. Nothing changes until you confirm it."
 	suggestionGone   = "That suggestion is no longer there: it was carried out or dismissed, or the fact is gone."

@@ -80,12 +80,18 @@ func (m *moderation) remind(ctx context.Context) {
 	}
 }
 
-// reminding looks every hour, and first at once, until ctx ends.
+// reminding looks every hour, and first at once, until ctx ends; and drops the words of old questions that are out of scope.
 func (m *moderation) reminding(ctx context.Context) error {
 	tick := time.NewTicker(remindAgain)
 	defer tick.Stop()
 	for {
 		m.remind(ctx)
+		if m.journal != nil {
+			if err := m.journal.ForgetScopes(ctx); err != nil && ctx.Err() == nil {
+				m.metrics.journalFailed("scope")
+				m.log.Error("the words of what is out of scope could not be dropped; it is tried again", "err", err)
+			}
+		}
 		select {
 		case <-ctx.Done():
 			return nil

@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -132,7 +133,7 @@ func TestRetention(t *testing.T) {
 		j.Post(ctx, "u", Posted{MessageID: "1", At: at}),
 		j.Vote(ctx, Vote{MessageID: "1", UserID: "2"}),
 		j.Renew(ctx, Version{Revision: "r", Text: "x"}),
-		j.SetScope(ctx, Scope{Key: "k"}),
+		j.SetScope(ctx, Scope{Key: "k", Question: "q?", At: at}),
 	}
 	_, _, err := j.Ask(ctx, "gap", Asked{UserID: "u", At: at})
 	errs = append(errs, err)
@@ -175,8 +176,15 @@ func TestRetention(t *testing.T) {
 	if s, err := j.Settings(ctx, "g"); s.Role != "r" || err != nil {
 		t.Error("settings are gone", err)
 	}
-	if _, ok, err := j.OutOfScope(ctx, "k"); !ok || err != nil {
-		t.Error("a scope is gone", err)
+	fresh := Scope{Key: "l", Question: "r?", At: time.Now().Add(time.Hour)}
+	if err := errors.Join(j.SetScope(ctx, fresh), j.ForgetScopes(ctx)); err != nil {
+		t.Fatal(err)
+	}
+	if s, ok, err := j.OutOfScope(ctx, "k"); !ok || err != nil || s.Question != "" {
+		t.Errorf("a scope is gone, or a member's words in it are kept: %+v, %v, %v", s, ok, err)
+	}
+	if s, ok, err := j.OutOfScope(ctx, "l"); !ok || err != nil || s.Question != "r?" {
+		t.Errorf("the words of a new scope are gone: %+v, %v, %v", s, ok, err)
 	}
 }
 

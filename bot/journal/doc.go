@@ -20,7 +20,7 @@
 //	opened     day.member                how many gaps a member opened          none: a number                  2 days
 //	waits      gap.member                who wants to be told, where            a member's question             the retention, or till told
 //	votes      message.member            👍, 👎 and why, what was picked        a member's note and question    the retention
-//	scope      gap                       what moderators put out of scope       the question, and who did it    till it is taken back
+//	scope      gap                       what moderators put out of scope       a question, and who did it      the retention; the gap's key till it is taken back
 //	settings   server                    what /setup set                        none: ids                       ever
 //	edits      time and chance           who changed which fact, how and why    moderators', and the facts'     ever
 //	proposals  chance                    an edit that waits for its Confirm     a moderator's                   an hour

@@ -41,7 +41,7 @@ func (g Gap) Askers() int { return len(g.Asked) }
 // A Scope is a moderators' word that a gap is none: what it asks is no business of these facts.
 type Scope struct {
 	Key      string    `json:"key"`
-	Question string    `json:"question"`
+	Question string    `json:"question"` // empty once it is older than is kept: see [Journal.ForgetScopes]
 	By       string    `json:"by"`
 	At       time.Time `json:"at"`
 }
@@ -113,6 +113,30 @@ func (j *Journal) ClearScope(ctx context.Context, key string) error { return j.s
 
 // Scopes lists what is out of scope.
 func (j *Journal) Scopes(ctx context.Context) ([]Scope, error) { return j.scope.list(ctx, ">") }
+
+// ForgetScopes drops the words of what was put out of scope longer ago than members' words are kept. It stays out of scope.
+func (j *Journal) ForgetScopes(ctx context.Context) error {
+	all, err := j.Scopes(ctx)
+	if err != nil {
+		return err
+	}
+	oldest := j.now().Add(-j.retention)
+	for _, s := range all {
+		if s.Question == "" || !s.At.Before(oldest) {
+			continue
+		}
+		if _, err := j.scope.update(ctx, s.Key, func(now *Scope, ok bool) bool {
+			if !ok || !now.At.Equal(s.At) { // taken back meanwhile, and perhaps put out of scope anew
+				return false
+			}
+			now.Question = ""
+			return true
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // OutOfScope returns the word that a gap is out of scope, where there is one.
 func (j *Journal) OutOfScope(ctx context.Context, key string) (Scope, bool, error) {

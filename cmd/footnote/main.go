@@ -41,7 +41,6 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	root := rootCommand(t)
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
 	root.SetErr(stderr)
 	return t.exitCode(ctx, root.ExecuteContext(ctx))
 }
@@ -56,14 +55,15 @@ func rootCommand(t *term) *cobra.Command {
   footnote draft article.txt > facts/topic.yaml`,
 		Version: programVersion(),
 		Args:    knownCommand,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:    showHelp,
 		// Both would repeat, or bury, what exitCode says.
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetVersionTemplate("footnote {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
+	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
 		askCommand(t),
 		checkCommand(t),
@@ -75,7 +75,43 @@ func rootCommand(t *term) *cobra.Command {
 		versionCommand(t),
 		trainCommand(t),
 	)
+	root.SetOut(t.stdout)
+	root.InitDefaultCompletionCmd() // which remembers where to write
+	for _, cmd := range root.Commands() {
+		if cmd.HasSubCommands() { // cobra would print its help, as though nothing were wrong
+			cmd.Args, cmd.RunE = knownCommand, showHelp
+		}
+	}
 	return root
+}
+
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// helpCommand is cobra's, but for a command there isn't.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Show how to use a command",
+		Example: `  footnote help ask`,
+		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+			for _, c := range cmd.Root().Commands() {
+				if c.IsAvailableCommand() {
+					names = append(names, c.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			of, rest, err := cmd.Root().Find(args)
+			if err != nil || of.HasSubCommands() && len(rest) > 0 {
+				if len(rest) == 0 {
+					of, rest = cmd.Root(), args
+				}
+				return knownCommand(of, rest)
+			}
+			return of.Help()
+		},
+	}
 }
 
 // errReported stands for a failure of which all was said already.
@@ -135,6 +171,10 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 
 // flagError adds the flags that a mistyped one is near to.
 func flagError(cmd *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "int" {
+		return usagef(cmd, "--%s takes a whole number, not %q", invalid.GetFlag().Name, invalid.GetValue())
+	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
 		return usagef(cmd, "%s", err)

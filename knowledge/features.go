@@ -92,6 +92,7 @@ type scored struct {
 	ask   askMatch
 	not   askMatch
 
+	nearest   *wording          // what ask is of; nil when that has no word of the question
 	askGot    [maxUnits]float32 // best weight of each unit in the nearest wording
 	near3     [3]float64        // of the nearest wordings, best first
 	typed     float64           // nearness of the nearest wording that asks for the same kind of answer
@@ -108,7 +109,7 @@ func (a *asking) rank(docs []int) []*scored {
 	all := make([]scored, len(docs))
 	var bestBM, bestPara float64
 	a.notNear, a.notTyped = 0, 0
-	var got [maxUnits]float32
+	compare := a.newComparison()
 	for i, id := range docs {
 		s := &all[i]
 		s.doc = id
@@ -116,47 +117,36 @@ func (a *asking) rank(docs []int) []*scored {
 		a.text(d, &s.m)
 		bestBM = max(bestBM, s.m.bm)
 		copy(s.ever[:n], s.m.got[:n])
+		sums := compare.fact(d, s)
 		for k := range d.asks {
-			if a.except != "" && d.asks[k].text == a.except {
+			w := &d.asks[k]
+			if a.passesOver(w) {
 				continue
 			}
-			if w := &d.asks[k]; !a.touches(w) { // all that is counted below would be 0
-				if s.ask.text == "" {
-					s.ask = askMatch{text: w.text, typ: w.typ}
-				}
-				s.typeAsked = s.typeAsked || w.typ == a.type_
-				continue
-			}
-			m := a.wording(&d.asks[k], got[:n])
+			s.typeAsked = s.typeAsked || w.typ == a.type_
+			m := a.nearness(w, sums[k])
 			if m.near > s.ask.near || s.ask.text == "" {
 				s.ask = m
-				copy(s.askGot[:n], got[:n])
+				if s.nearest = w; m.covered == 0 && n > 0 {
+					s.nearest = nil
+				}
 			}
-			if m.typ == a.type_ {
-				s.typeAsked = true
-			}
-			if m.typ == a.type_ || a.type_.open() {
+			if w.typ == a.type_ || a.type_.open() {
 				s.typed = max(s.typed, m.near)
 			}
 			s.best3(m.near)
-			merge(s.ever[:n], got[:n])
-			for u, g := range got[:n] {
-				s.pool[u] += g
-			}
 		}
 		s.poolBM = a.pooled(s, len(d.asks))
 		for k := range d.notAsks {
-			if a.except != "" && d.notAsks[k].text == a.except {
+			w := &d.notAsks[k]
+			if a.passesOver(w) {
 				continue
 			}
-			if !a.touches(&d.notAsks[k]) {
-				continue
-			}
-			m := a.wording(&d.notAsks[k], got[:n])
+			m := a.nearness(w, sums[len(d.asks)+k])
 			if m.near > s.not.near {
 				s.not = m
 			}
-			if m.typ == a.type_ || a.type_.open() {
+			if w.typ == a.type_ || a.type_.open() {
 				a.notTyped = max(a.notTyped, m.near)
 			}
 			a.notNear = max(a.notNear, m.near)
@@ -220,6 +210,9 @@ func (a *asking) rank(docs []int) []*scored {
 			}
 		}
 		d := &a.x.docs[s.doc]
+		if s.nearest != nil {
+			a.wording(s.nearest, s.askGot[:n])
+		}
 		f := &s.f
 		second := 0.0
 		if len(byBM) > 1 {

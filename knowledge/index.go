@@ -30,6 +30,8 @@ type index struct {
 	synonyms [][]string            // of all files of the language
 	known    map[partKey]*partDocs // what the docs were made of
 
+	wordingsOf postings // the wordings that hold each term
+
 	search *search // for bases too large to score every fact; else nil
 }
 
@@ -41,9 +43,12 @@ type doc struct {
 	asks    []wording
 	notAsks []wording
 	context []uint32 // topics, section and title, sorted
-	para    int      // number of its paragraph; the facts of one stand together
-	first   bool     // of its paragraph
-	neg     bool
+
+	firstWording uint32 // number of the first of its wordings in the index
+
+	para  int  // number of its paragraph; the facts of one stand together
+	first bool // of its paragraph
+	neg   bool
 }
 
 // A word is one word of a fact's text.
@@ -190,6 +195,7 @@ func (x *index) place(parts []*part, analysed []*partDocs) {
 				para++
 			}
 			d.para = para
+			d.firstWording = uint32(len(room))
 			d.asks, d.notAsks = own(d.asks), own(d.notAsks)
 			words += len(d.words)
 			x.docs = append(x.docs, d)
@@ -197,6 +203,7 @@ func (x *index) place(parts []*part, analysed []*partDocs) {
 		}
 	}
 	x.avg = float64(words) / float64(max(1, len(x.docs)))
+	x.wordingsOf = newPostings(len(x.terms), room)
 }
 
 func sameParagraph(a, b *Fact) bool {

@@ -14,6 +14,7 @@ type asking struct {
 	sum               float64 // of the units' idf
 	sumR              float64 // of the units' rarity
 	telling           float64 // of the units
+	needed            float64 // the same, of an earlier question's only what counts when it is missing
 	type_             answerType
 	near              []int   // facts cited last, by document, best first
 	notNear, notTyped float64 // nearness of the nearest not_ask of any fact, and of one that asks for the same kind of answer
@@ -108,6 +109,10 @@ func (x *index) ready(r reading) *asking {
 		w.telling = w.weight * telling(w.rare, w.idf)
 		w.idf *= w.weight
 		a.telling += w.telling
+		a.needed += w.telling
+		if w.old {
+			a.needed -= w.telling * (1 - oldMissing)
+		}
 		a.sum += w.idf
 		a.sumR += w.rare * w.weight
 		a.units = append(a.units, w)
@@ -148,6 +153,7 @@ const tableSize = 1024 // a power of two, well above maxUnits times the alternat
 type entry struct {
 	unit   int16
 	next   int16 // index into list, or -1
+	term   uint32
 	weight float32
 }
 
@@ -177,7 +183,7 @@ func (t *termTable) add(term uint32, unit int, weight float32) {
 	t.marks[term/64] |= 1 << (term % 64)
 	t.keys[s] = term + 1
 	t.first[s] = int16(len(t.list))
-	t.list = append(t.list, entry{int16(unit), next, weight})
+	t.list = append(t.list, entry{int16(unit), next, term, weight})
 }
 
 // get returns the first entry of the term, or -1.
@@ -199,6 +205,15 @@ func (t *termTable) find(term uint32) int16 {
 		}
 		s = (s + 1) % tableSize
 	}
+}
+
+// best is the best weight of a term, given its first entry.
+func (t *termTable) best(e int16) float32 {
+	best := float32(0)
+	for ; e >= 0; e = t.list[e].next {
+		best = max(best, t.list[e].weight)
+	}
+	return best
 }
 
 // A match is how a fact's words meet the units of a question.
@@ -285,23 +300,6 @@ type askMatch struct {
 	used    float64 // how much of the wording the question covers
 	text    string
 	typ     answerType
-	said    []uint32 // every word of it
-}
-
-// touches reports whether the wording has any word of the question, so that it is worth matching. A question without units is always matched.
-func (a *asking) touches(w *wording) bool {
-	marks := a.table.marks
-	for _, t := range w.terms { // plain loops: a question asks this of every wording there is
-		if marks[t/64]&(1<<(t%64)) != 0 {
-			return true
-		}
-	}
-	for _, t := range w.phrases {
-		if marks[t/64]&(1<<(t%64)) != 0 {
-			return true
-		}
-	}
-	return len(a.units) == 0
 }
 
 // wording matches the question with one wording of a fact. got receives the best weight of each unit.
@@ -325,28 +323,11 @@ func (a *asking) wording(w *wording, got []float32) askMatch {
 			got[x.unit] = max(got[x.unit], x.weight)
 		}
 	}
-	m := askMatch{text: w.text, typ: w.typ, said: w.said}
-	var covered, of float64
+	c := common{used: used}
 	for u := range a.units {
-		t, g := a.units[u].telling, float64(got[u])
-		covered += t * g
-		if a.units[u].old {
-			t *= max(g, oldMissing) // "and when does it open?" need not be about all that was asked before
-		}
-		of += t
+		c.add(&a.units[u], got[u])
 	}
-	if of > 0 {
-		m.covered = covered / of
-	}
-	if w.tells > 0 {
-		m.used = used / w.tells
-	} else if len(a.units) == 0 {
-		m.used = 1
-	}
-	if m.covered+m.used > 0 {
-		m.near = 2 * m.covered * m.used / (m.covered + m.used)
-	}
-	return m
+	return a.nearness(w, c)
 }
 
 // telling is how much a word says about what is asked: what it tells apart in this base, and in English at large.

@@ -298,10 +298,18 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 	e[19] = float32(top.ask.near * top.ask.near)
 	// What only a not_ask has of the question: "in which month" beside "when".
 	got := make([]float32, len(a.units))
+	most := 0.0 // that any not_ask may have
+	for u := range a.units {
+		t := &a.units[u]
+		most += telling(t.rare, t.idf) * float64(max(0, 1-max(top.m.got[u], top.askGot[u])))
+	}
 	for i, s := range cands {
+		if float32(most*s.not.near) <= e[20] && i > 0 {
+			continue
+		}
 		d := &a.x.docs[s.doc]
 		for k := range d.notAsks {
-			if a.except != "" && d.notAsks[k].text == a.except {
+			if a.passesOver(&d.notAsks[k]) {
 				continue
 			}
 			m := a.wording(&d.notAsks[k], got)
@@ -397,7 +405,7 @@ func (a *asking) turned(s *scored) int {
 			continue
 		}
 		id, ok := a.x.vocab[t.term]
-		if !ok || !slices.Contains(s.ask.said, id) && !slices.ContainsFunc(d.words, func(w word) bool { return w.term == id }) {
+		if !ok || !(s.nearest != nil && slices.Contains(s.nearest.said, id)) && !slices.ContainsFunc(d.words, func(w word) bool { return w.term == id }) {
 			n++
 		}
 	}

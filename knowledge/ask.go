@@ -240,6 +240,9 @@ func (g *generation) rank(ctx context.Context, x *index, r reading, near []int) 
 	g.model.score(a, res.cands)
 	res.putFirst(exact, not)
 	res.confidence = g.model.confidence(a, res.cands)
+	if res.sameWords() {
+		res.confidence = max(res.confidence, sameSure)
+	}
 	if res.swapped() {
 		res.confidence *= swappedShare
 	}

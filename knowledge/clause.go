@@ -3,6 +3,7 @@ package knowledge
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -21,80 +22,43 @@ var clauseEnd = regexp.MustCompile(`[,;:.!?–—]+\s+|\s+-+\s+`)
 // out?" has an aside at both ends. A clause is read after those before it. nil when none is sure enough, or when the rest holds a name or number
 // that the fact doesn't: "as Sweden's ambassador, does he ...?" asks of somebody else.
 func (g *generation) clause(ctx context.Context, q Question, whole *result) (*result, error) {
-	if len(q.Text) > maxClausesText || whole.exact || whole.not {
+	if len(q.Text) > maxClausesText || whole.not {
 		return nil, nil
 	}
 	texts := clauseEnd.Split(strings.TrimSpace(q.Text), -1)
 	if len(texts) < 2 || len(texts) > maxClauses {
 		return nil, nil
 	}
-	history := q.History
+	history := slices.Clone(q.History)
 	var best *result
 	for _, text := range texts {
-		if strings.TrimSpace(text) == "" {
+		if text == "" { // what stands before a question that opens with "..."
 			continue
 		}
 		r, err := g.best(ctx, Question{Text: text, History: history})
 		if err != nil {
 			return nil, err
 		}
-		history = append(history[:len(history):len(history)], text)
-		if len(r.cands) > 0 && r.confidence >= clauseSure && (best == nil || r.confidence > best.confidence) && !whole.namesMore(r) {
-			best = r
-			if r.reading == "" {
-				r.reading = strings.TrimSpace(text)
-			}
+		history = append(history, text)
+		if len(r.cands) == 0 || r.confidence < clauseSure || best != nil && r.confidence <= best.confidence || r.lacksName(q.Text) {
+			continue
+		}
+		if best = r; r.reading == "" {
+			r.reading = text
 		}
 	}
 	return best, nil
 }
 
-// namesMore reports whether the whole question holds a name or a number that the best fact of the clause does not.
-func (r *result) namesMore(clause *result) bool {
-	top := clause.cands[0]
-	d := &clause.a.x.docs[top.doc]
-	for u := range r.a.units {
-		w := &r.a.units[u]
-		if w.old || !w.name && !w.num && !r.a.x.isNamed(w.term) {
-			continue
-		}
-		if !r.a.covers(d, u) {
+// lacksName reports whether the question that a clause was taken from holds a name or a number that the clause's best fact does not.
+func (r *result) lacksName(question string) bool {
+	x := r.a.x
+	a := x.ready(x.lang.read(question))
+	s := scored{doc: r.cands[0].doc}
+	a.newComparison().fact(&s)
+	for u := range a.units {
+		if w := &a.units[u]; (w.name || w.num || x.isNamed(w.term)) && s.ever[u] < missing {
 			return true
-		}
-	}
-	return false
-}
-
-// covers reports whether the fact's text or one of its asks has the unit.
-func (a *asking) covers(d *doc, u int) bool {
-	has := func(t uint32) bool {
-		for e := a.table.get(t); e >= 0; e = a.table.list[e].next {
-			if x := &a.table.list[e]; int(x.unit) == u && x.weight >= missing {
-				return true
-			}
-		}
-		return false
-	}
-	for _, w := range d.words {
-		if has(w.term) {
-			return true
-		}
-	}
-	for _, t := range d.phrases {
-		if has(t) {
-			return true
-		}
-	}
-	for i := range d.asks {
-		for _, t := range d.asks[i].terms {
-			if has(t) {
-				return true
-			}
-		}
-		for _, t := range d.asks[i].phrases {
-			if has(t) {
-				return true
-			}
 		}
 	}
 	return false

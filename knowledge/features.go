@@ -114,10 +114,8 @@ func (a *asking) rank(docs []int) []*scored {
 		s := &all[i]
 		s.doc = id
 		d := &a.x.docs[id]
-		a.text(d, &s.m)
+		sums := compare.fact(s)
 		bestBM = max(bestBM, s.m.bm)
-		copy(s.ever[:n], s.m.got[:n])
-		sums := compare.fact(d, s)
 		for k := range d.asks {
 			w := &d.asks[k]
 			if a.passesOver(w) {

@@ -101,12 +101,16 @@ func (a *asking) newComparison() *comparison {
 	return c
 }
 
-// fact gives what each of the fact's asks, and after them its not_asks, has in common with the question, and counts in s which units the
-// asks hold. The facts must come in the order of the base. What is returned is overwritten by the next call.
+// fact matches the question with the text of the fact that s is of, and counts in s which units the text and the asks hold. It gives what each of
+// the asks, and after them the not_asks, has in common with the question. The facts must come in the order of the base. What is returned is
+// overwritten by the next call.
 //
 // What is covered is summed up unit by unit, as [asking.wording] does; what is used is too, but in another order, which makes no difference: it is a
 // few numbers of 24 bits and of about the same size in a sum of 53 bits, so nothing is rounded.
-func (c *comparison) fact(d *doc, s *scored) []common {
+func (c *comparison) fact(s *scored) []common {
+	d := &c.a.x.docs[s.doc]
+	c.a.text(d, &s.m)
+	copy(s.ever[:], s.m.got[:len(c.a.units)])
 	n := len(d.asks) + len(d.notAsks)
 	if n > len(c.sums) {
 		c.sums, c.weights, c.marks = make([]common, n), make([]float32, n), make([]uint64, (n+63)/64)

@@ -240,13 +240,13 @@ func (g *generation) rank(ctx context.Context, x *index, r reading, near []int) 
 	g.model.score(a, res.cands)
 	res.putFirst(exact, not)
 	res.confidence = g.model.confidence(a, res.cands)
-	if res.sameWords() {
-		res.confidence = max(res.confidence, sameSure)
+	if res.confidence < sameSure && res.sameWords() {
+		res.confidence = sameSure
 	}
 	if res.swapped() {
 		res.confidence *= swappedShare
 	}
-	if a.strangers() > 0 {
+	if a.namesStranger() {
 		res.confidence *= strangerShare
 	}
 	if n := len(a.units); n == maxUnits { // not a question any more; there were none like it to learn from
@@ -258,15 +258,11 @@ func (g *generation) rank(ctx context.Context, x *index, r reading, near []int) 
 	return res, nil
 }
 
-// strangers counts the names in the question that no fact holds.
-func (a *asking) strangers() (n int) {
-	for u := range a.units {
-		w := &a.units[u]
-		if !w.reach && !w.old && (w.name || w.token > 0 && startsUpper(a.r.tokens[w.token].raw)) {
-			n++
-		}
-	}
-	return n
+// namesStranger reports whether the question holds a name that no fact does.
+func (a *asking) namesStranger() bool {
+	return slices.ContainsFunc(a.units, func(w weighed) bool {
+		return !w.reach && !w.old && (w.name || w.token > 0 && startsUpper(a.r.tokens[w.token].raw))
+	})
 }
 
 // strangerShare is how much likelihood is left where somebody or some place is asked about that no fact names.

@@ -109,9 +109,10 @@ func (x *index) ready(r reading) *asking {
 		w.telling = w.weight * telling(w.rare, w.idf)
 		w.idf *= w.weight
 		a.telling += w.telling
-		a.needed += w.telling
 		if w.old {
-			a.needed -= w.telling * (1 - oldMissing)
+			a.needed += w.telling * oldMissing
+		} else {
+			a.needed += w.telling
 		}
 		a.sum += w.idf
 		a.sumR += w.rare * w.weight

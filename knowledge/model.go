@@ -93,13 +93,13 @@ func (d *decider) value(x []float32) float64 {
 		return d.small.value(x[:len(d.used)])
 	}
 	for k := range x {
-		x[k] = bounded((x[k] - d.Mean[k]) * d.Scale[k])
+		x[k] = standard(x[k], d.Mean[k], d.Scale[k])
 	}
 	return d.Network.value(x)
 }
 
-// bounded keeps an input within four standard deviations: what is further out was seen too seldom to know what it means.
-func bounded(z float32) float32 { return max(-4, min(4, z)) }
+// standard gives an input in standard deviations, and at most four: what is further out was seen too seldom to know what it means.
+func standard(x, mean, scale float32) float32 { return max(-4, min(4, (x-mean)*scale)) }
 
 // A network is a linear function plus one layer of rectified units.
 type network struct {
@@ -278,17 +278,29 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 	if len(cands) > 1 {
 		e[12] = float32(top.ask.near - cands[1].ask.near)
 	}
-	var lack, all, lackTop, lackText float64
+	// known and the like leave out the words that no fact holds: an everyday word nobody wrote down ("lol") must not hide that all else fits.
+	var lack, all, lackTop, lackText, lackKnown, allKnown, lackAsk float64
+	known, strangeNums := 0, 0
 	for u := range a.units {
-		t := a.units[u].telling
-		if a.units[u].old {
+		w := &a.units[u]
+		if w.old {
 			continue
 		}
+		t := w.telling
 		all += t
 		miss := t * float64(1-max(top.m.got[u], top.askGot[u]))
 		lack += miss
 		lackTop = max(lackTop, miss)
 		lackText += t * float64(1-top.m.got[u])
+		switch {
+		case w.reach:
+			known++
+			allKnown += t
+			lackKnown += miss
+			lackAsk += t * float64(1-top.askGot[u])
+		case w.num:
+			strangeNums++
+		}
 	}
 	e[13], e[14], e[15], e[16] = float32(lack/max(all, 1e-9)), float32(lack), float32(lackTop), float32(lackText/max(all, 1e-9))
 	e[17] = float32(strangers) // names that the base doesn't hold
@@ -346,46 +358,16 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 	}
 	e[27] = float32(top.typed - top.ask.near)
 	e[28] = float32(a.turned(top))
-	// How it would be without the words that no fact holds: an everyday word nobody wrote down ("lol") must not hide that all else fits.
-	var allKnown, lackKnown, strangerNums float64
-	known := 0
-	for u := range a.units {
-		t := &a.units[u]
-		if t.old {
-			continue
-		}
-		if !t.reach {
-			if t.num {
-				strangerNums++
-			}
-			continue
-		}
-		known++
-		allKnown += t.telling
-		lackKnown += t.telling * float64(1-max(top.m.got[u], top.askGot[u]))
-	}
 	if allKnown > 0 {
 		e[29] = float32(1 - lackKnown/allKnown)
-		asked := 1 - lackAsk(a, top)/allKnown
-		if asked+top.ask.used > 0 {
+		if asked := 1 - lackAsk/allKnown; asked+top.ask.used > 0 {
 			e[30] = float32(2 * asked * top.ask.used / (asked + top.ask.used))
 		}
 	}
-	e[31] = float32(strangerNums)
+	e[31] = float32(strangeNums)
 	e[32] = float32(math.Log(1 + float64(known)))
 	e[33+int(a.type_)] = 1
 	return x
-}
-
-// lackAsk is what the nearest wording of the fact lacks of the words that some fact holds.
-func lackAsk(a *asking, s *scored) float64 {
-	lack := 0.0
-	for u := range a.units {
-		if t := &a.units[u]; t.reach && !t.old {
-			lack += t.telling * float64(1-s.askGot[u])
-		}
-	}
-	return lack
 }
 
 // turns are words that tell nothing of a topic, but change what is asked of it: who was it before, the most important, the other one.

@@ -7,7 +7,7 @@ import "slices"
 const sameSure = 0.7
 
 // sameWords reports whether an ask of the best fact has the same telling words as the question, in the same order, and asks for the same kind of
-// answer, while no not_ask is more like it in its very words.
+// answer, while no not_ask, and no other fact's ask, is as like it in its very words.
 func (r *result) sameWords() bool {
 	a := r.a
 	if len(r.cands) == 0 || len(a.units) == 0 {
@@ -31,13 +31,10 @@ func (r *result) sameWords() bool {
 		return best
 	}
 	best := like(a.x.docs[r.cands[0].doc].asks, true)
-	for _, s := range r.cands {
+	return best > 0 && !slices.ContainsFunc(r.cands, func(s *scored) bool {
 		d := &a.x.docs[s.doc]
-		if best == 0 || like(d.notAsks, false) >= best || s != r.cands[0] && like(d.asks, true) >= best {
-			return false
-		}
-	}
-	return true
+		return like(d.notAsks, false) >= best || s != r.cands[0] && like(d.asks, true) >= best
+	})
 }
 
 // alike is the share of the very words, stop words too, that the question and the wording have in common, of those that either has.

@@ -91,7 +91,7 @@ func trainListwise(ctx context.Context, ex []trainExample, mean, scale []float32
 			}
 			z := make([]float32, d)
 			for j := range z {
-				z[j] = bounded((x[j] - mean[j]) * scale[j])
+				z[j] = standard(x[j], mean[j], scale[j])
 			}
 			zs[i], golds[i] = append(zs[i], z), append(golds[i], e.gold[k])
 		}
@@ -190,7 +190,7 @@ func trainLogistic(ctx context.Context, xs [][]float32, ys []float32, ws []float
 	for i, x := range xs {
 		zs[i] = make([]float32, d)
 		for j := range x {
-			zs[i][j] = bounded((x[j] - mean[j]) * scale[j])
+			zs[i][j] = standard(x[j], mean[j], scale[j])
 		}
 	}
 	p := newParams(d, s.Hidden, s.Seed)

@@ -111,7 +111,7 @@ func (b *trainBase) smaller() []trainBase {
 		to = min(to, len(facts))
 		file := *facts[0].File
 		file.Facts = facts[from:to]
-		part := trainBase{set: b.set + "+small", name: b.name, facts: &Set{Facts: file.Facts, read: []*readFile{{file: &file, parts: []*part{{facts: file.Facts}}}}}, learnt: b.learnt}
+		part := trainBase{set: b.set + "+small", name: b.name, facts: setOf(&file), learnt: b.learnt}
 		for _, q := range b.questions {
 			if q.Answerable && slices.ContainsFunc(facts[from:to], func(f *Fact) bool { return slices.Contains(q.Gold, f.ID) }) {
 				part.questions = append(part.questions, q)
@@ -123,6 +123,11 @@ func (b *trainBase) smaller() []trainBase {
 		from = to
 	}
 	return out
+}
+
+// setOf is a set of one file.
+func setOf(file *File) *Set {
+	return &Set{Facts: file.Facts, read: []*readFile{{file: file, parts: []*part{{facts: file.Facts}}}}}
 }
 
 // withAsks gives half of the bases asks as a moderator would: other people's questions about the same sentence. The
@@ -163,7 +168,7 @@ func (b *trainBase) thin(most int, r *rand.Rand) trainBase {
 		}
 		file.Facts = append(file.Facts, &g)
 	}
-	out.facts = &Set{Facts: file.Facts, read: []*readFile{{file: &file, parts: []*part{{facts: file.Facts}}}}}
+	out.facts = setOf(&file)
 	return out
 }
 

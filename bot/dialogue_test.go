@@ -118,35 +118,28 @@ func (g *stage) scene(title string) {
 	g.s.Advance(time.Minute)
 }
 
-// sceneAnyOrder is scene where the bot does several things at once: what it says is put in the order of its words.
-func (g *stage) sceneAnyOrder(title string) {
+// sceneAs is scene with what came since put in another order, for where several things happen at once.
+func (g *stage) sceneAs(title string, order func(scene string) string) {
 	g.t.Helper()
 	from := g.done.Len()
 	g.scene(title)
-	scene := g.done.String()[from:]
-	var events []string
-	for _, line := range strings.SplitAfter(strings.TrimRight(scene, "\n"), "\n") {
-		if n := len(events); n > 0 && (strings.HasPrefix(line, " ") || line == "\n") {
-			events[n-1] += line
-		} else {
-			events = append(events, strings.TrimRight(line, "\n")+"\n")
-		}
-	}
-	said := slices.DeleteFunc(slices.Clone(events), func(e string) bool { return !strings.HasPrefix(e, "Footnote") })
-	slices.Sort(said)
-	before := g.done.String()[:from]
+	before, scene := g.done.String()[:from], g.done.String()[from:]
+	head := "# " + title + "\n\n"
 	g.done.Reset()
-	g.done.WriteString(before)
-	for _, e := range events {
-		if strings.HasPrefix(e, "Footnote") {
-			e, said = said[0], said[1:]
-		}
-		g.done.WriteString(strings.TrimRight(e, "\n") + "\n")
-		if strings.HasPrefix(e, "#") {
-			g.done.WriteString("\n")
-		}
-	}
-	g.done.WriteString("\n")
+	g.done.WriteString(before + head + order(strings.TrimPrefix(scene, head)))
+}
+
+var botSaid = regexp.MustCompile(`(?m)^Footnote.*\n(?: .*\n)*`)
+
+// byWords is an order for sceneAs: what the bot says stands by its words, in the places where it says something.
+func byWords(scene string) string {
+	said := botSaid.FindAllString(scene, -1)
+	slices.Sort(said)
+	return botSaid.ReplaceAllStringFunc(scene, func(string) string {
+		first := said[0]
+		said = said[1:]
+		return first
+	})
 }
 
 // say writes a message and waits for the bot's reply.

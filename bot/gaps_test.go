@@ -90,7 +90,7 @@ func TestGaps(t *testing.T) {
 	}
 	g.untilNoWaits()
 	g.gapsKept(3, 8)
-	g.sceneAnyOrder("Confirmed: alice is told, and the gap leaves the list")
+	g.sceneAs("Confirmed: alice is told, and the gap leaves the list", byWords)
 
 	detail = pick("Who is the queen of Sweden?")
 	out := g.click(mod, detail, "Out of scope")

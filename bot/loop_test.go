@@ -94,31 +94,28 @@ var nearestFacts = regexp.MustCompile(`(?m)(\[v It belongs to a fact: choose whi
 // byChannel is scene for what happens in several channels at once: one channel after the other, in the order in which they came up.
 func (o *office) byChannel(title string) {
 	o.t.Helper()
-	from := o.done.Len()
-	o.scene(title)
-	all := o.done.String()
-	var order []string
-	parts := map[string][]string{}
-	at := o.last // it is not named again where the scene before left off
-	for _, line := range strings.Split(strings.TrimPrefix(all[from:], "# "+title+"\n\n"), "\n") {
-		if strings.HasPrefix(line, "== ") {
-			at = line
-			continue
+	o.sceneAs(title, func(scene string) (text string) {
+		var order []string
+		parts := map[string][]string{}
+		at := o.last // it is not named again where the scene before left off
+		for _, line := range strings.Split(scene, "\n") {
+			if strings.HasPrefix(line, "== ") {
+				at = line
+				continue
+			}
+			if line == "" {
+				continue
+			}
+			if parts[at] == nil {
+				order = append(order, at)
+			}
+			parts[at] = append(parts[at], line)
 		}
-		if line == "" {
-			continue
+		o.last = at
+		slices.Sort(order)
+		for _, c := range order {
+			text += c + "\n" + strings.Join(parts[c], "\n") + "\n\n"
 		}
-		if parts[at] == nil {
-			order = append(order, at)
-		}
-		parts[at] = append(parts[at], line)
-	}
-	o.last = at
-	slices.Sort(order)
-	text := all[:from] + "# " + title + "\n\n"
-	for _, c := range order {
-		text += c + "\n" + strings.Join(parts[c], "\n") + "\n\n"
-	}
-	o.done.Reset()
-	o.done.WriteString(text)
+		return text
+	})
 }

@@ -111,8 +111,7 @@ func newSheet(file []byte) (*sheet, error) {
 	if len(probs.list) > 0 {
 		return nil, fmt.Errorf("%w: line %d: %s", ErrForm, probs.list[0].Pos.Line, probs.list[0].Msg)
 	}
-	if s.root == nil || s.root.kind == nullKind {
-		s.root = nil
+	if s.root == nil {
 		return s, nil
 	}
 	if s.root.kind != mapKind || len(p.lists) > 1 {

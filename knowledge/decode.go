@@ -54,7 +54,7 @@ func (v *value) get(key string) *value {
 }
 
 // parseHead parses what is left of a file when the items of its lists are cut out. It returns nil when there is nothing
-// in it, or nothing that can be read.
+// in it, "---" and comments aside, or nothing that can be read.
 func parseHead(text []byte, probs *problems) *value {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if len(text) > maxPiece {
@@ -68,7 +68,7 @@ func parseHead(text []byte, probs *problems) *value {
 		return nil
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(hide(text)))
-	node, err := next(dec)
+	doc, err := next(dec)
 	if err == io.EOF {
 		return nil
 	}
@@ -83,7 +83,11 @@ func parseHead(text []byte, probs *problems) *value {
 	default:
 		probs.add(second.Line, second.Column, "document-second", "a second YAML document begins here", `remove the line "---": a file is one document`)
 	}
-	return convert(node, 1, 0, probs)
+	root := convert(doc.Content[0], 1, 0, probs)
+	if root.kind == nullKind {
+		return nil // and its place is where yaml looked in vain, which may be behind the last line
+	}
+	return root
 }
 
 // parseChunk parses the items of one chunk. An item that is not YAML is told and left out.
@@ -122,7 +126,7 @@ func parse(text []byte) (*yaml.Node, error) {
 		return nil, err
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(hide(text)))
-	node, err := next(dec)
+	doc, err := next(dec)
 	if err == io.EOF {
 		return nil, nil
 	}
@@ -132,7 +136,7 @@ func parse(text []byte) (*yaml.Node, error) {
 	// What follows the document is only looked at when it is asked for; nothing may be lost unseen.
 	switch second, err := next(dec); {
 	case err == io.EOF:
-		return node, nil
+		return doc.Content[0], nil
 	case err != nil:
 		return nil, err
 	default:
@@ -140,25 +144,25 @@ func parse(text []byte) (*yaml.Node, error) {
 	}
 }
 
-// next parses the next document; its error is io.EOF or a *syntaxError. A panic of yaml becomes an error: it has had
+// next parses the next document, whose place is that of its "---", if it has one, and its only content what is in it; its error is io.EOF or a *syntaxError. A panic of yaml becomes an error: it has had
 // some on odd input, and no file may stop the bot.
-func next(dec *yaml.Decoder) (node *yaml.Node, err error) {
+func next(dec *yaml.Decoder) (doc *yaml.Node, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
 		}
 		if err != nil && err != io.EOF {
-			node, err = nil, newSyntaxError(dec, err)
+			doc, err = nil, newSyntaxError(dec, err)
 		}
 	}()
-	var doc yaml.Node
-	if err := dec.Decode(&doc); err != nil {
+	doc = new(yaml.Node)
+	if err := dec.Decode(doc); err != nil {
 		return nil, err
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
 		return nil, errors.New("no document")
 	}
-	return doc.Content[0], nil
+	return doc, nil
 }
 
 // convert makes values of nodes, telling what fact files don't use of YAML. The node's line 1 is the file's given line.

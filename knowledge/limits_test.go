@@ -16,15 +16,16 @@ import (
 // TestReadable holds bytes that no parser should see to one clear line each.
 func TestReadable(t *testing.T) {
 	for name, c := range map[string]struct{ data, want string }{
-		"utf-16":     {"\xff\xfes\x00o\x00", "x.yaml: error: the file is UTF-16 [encoding]\n  hint: save it as UTF-8\n"},
-		"binary":     {"\x7fELF\x00\x00", "x.yaml: error: the file is not text [encoding]\n  hint: save it as UTF-8 text\n"},
-		"latin-1":    {"facts:\n- id: caf\xe9\n", "x.yaml:2:10: error: the byte 0xe9 is not UTF-8 [encoding]\n  hint: save the file as UTF-8\n"},
-		"bell":       {"é: \a\n", "x.yaml:1:4: error: the character U+0007 can't be seen and is not allowed [control-character]\n  hint: remove it; save the file with usual line ends\n"},
-		"separator":  {"a:\n  \u2028\n", "x.yaml:2:3: error: the character U+2028 can't be seen and is not allowed [control-character]\n  hint: remove it; save the file with usual line ends\n"},
-		"stand-in":   {"a: \ufdd0\n", "x.yaml:1:4: error: the character U+FDD0 can't be seen and is not allowed [control-character]\n  hint: remove it; save the file with usual line ends\n"},
-		"old mac":    {"a:\rb:\n", "x.yaml:1:3: error: the character U+000D can't be seen and is not allowed [control-character]\n  hint: remove it; save the file with usual line ends\n"},
-		"empty":      {"", "x.yaml: error: the file has nothing in it [file-empty]\n  hint: it needs \"facts\"; or delete it\n"},
-		"only a bom": {"\ufeff", "x.yaml: error: the file has nothing in it [file-empty]\n  hint: it needs \"facts\"; or delete it\n"},
+		"utf-16":      {"\xff\xfes\x00o\x00", "x.yaml: error: the file is UTF-16 [encoding]\n  hint: save it as UTF-8\n"},
+		"binary":      {"\x7fELF\x00\x00", "x.yaml: error: the file is not text [encoding]\n  hint: save it as UTF-8 text\n"},
+		"latin-1":     {"facts:\n- id: caf\xe9\n", "x.yaml:2:10: error: the byte 0xe9 is not UTF-8 [encoding]\n  hint: save the file as UTF-8\n"},
+		"bell":        {"é: \a\n", "x.yaml:1:4: error: the character U+0007 can't be seen and is not allowed [control-character]\n  hint: remove it; save the file with usual line ends\n"},
+		"separator":   {"a:\n  \u2028\n", "x.yaml:2:3: error: the character U+2028 can't be seen and is not allowed [control-character]\n  hint: remove it; save the file with usual line ends\n"},
+		"stand-in":    {"a: \ufdd0\n", "x.yaml:1:4: error: the character U+FDD0 can't be seen and is not allowed [control-character]\n  hint: remove it; save the file with usual line ends\n"},
+		"old mac":     {"a:\rb:\n", "x.yaml:1:3: error: the character U+000D can't be seen and is not allowed [control-character]\n  hint: remove it; save the file with usual line ends\n"},
+		"empty":       {"", "x.yaml: error: the file has nothing in it [file-empty]\n  hint: it needs \"facts\"; or delete it\n"},
+		"only dashes": {"# x\n---", "x.yaml: error: the file has nothing in it [file-empty]\n  hint: it needs \"facts\"; or delete it\n"},
+		"only a bom":  {"\ufeff", "x.yaml: error: the file has nothing in it [file-empty]\n  hint: it needs \"facts\"; or delete it\n"},
 	} {
 		set, problems := loadFiles(t, map[string]string{"x.yaml": c.data})
 		if got := printed(problems); got != c.want || set != nil {
@@ -227,6 +228,8 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Add([]byte(small))
 	f.Add([]byte("facts:\n- {id: a, text: \"\\ud83d\\ude00\"}\n- [\n- |\n x\n- >\n-\n- ? a\n: b\n"))
+	f.Add([]byte("---"))
+	f.Add([]byte("facts:\n- {id: a}\n---"))
 	f.Add([]byte("trials:\n  - ask: x\n - ask: y\n  - 'ask': \"\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		fsys := fstest.MapFS{"x.yaml": {Data: data, Mode: 0o644}, "x_test.yaml": {Data: data, Mode: 0o644}}

@@ -202,6 +202,7 @@ func (b *Bot) drain(ctx context.Context) error {
 // event handles one dispatched event of the gateway, in a goroutine of its own. It never waits.
 func (b *Bot) event(ctx context.Context, name string, data []byte) {
 	received := time.Now()
+	b.log.Debug("event", "name", name, "bytes", len(data))
 	defer func() { // what a server sends must not end the bot
 		if p := recover(); p != nil {
 			b.metrics.panics.Inc()

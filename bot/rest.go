@@ -278,6 +278,7 @@ func (r *rest) once(ctx context.Context, c call, addr string, body []byte, kind 
 	var status int
 	var header http.Header
 	var answer []byte
+	began := time.Now()
 	err = func() error {
 		var rd io.Reader
 		if body != nil {
@@ -305,6 +306,7 @@ func (r *rest) once(ctx context.Context, c call, addr string, body []byte, kind 
 		answer, err = io.ReadAll(io.LimitReader(resp.Body, maxReply))
 		return err
 	}()
+	r.log.Debug("request", "method", c.method, "route", c.route, "status", status, "took", time.Since(began))
 	if err != nil {
 		done(0, nil, nil)
 		r.metrics.restError("none")

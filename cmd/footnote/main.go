@@ -172,8 +172,10 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 // flagError adds the flags that a mistyped one is near to.
 func flagError(cmd *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
-	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "int" {
-		return usagef(cmd, "--%s takes a whole number, not %q", invalid.GetFlag().Name, invalid.GetValue())
+	if errors.As(err, &invalid) {
+		if takes := map[string]string{"int": "a whole number", "bool": "true or false"}[invalid.GetFlag().Value.Type()]; takes != "" {
+			return usagef(cmd, "--%s takes %s, not %q", invalid.GetFlag().Name, takes, invalid.GetValue())
+		}
 	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {

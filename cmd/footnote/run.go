@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"footnote/bot"
@@ -44,6 +45,11 @@ What it must remember besides (answers it posted, questions the facts could not 
 			token := t.getenv("DISCORD_TOKEN")
 			if err := bot.CheckToken(token); err != nil {
 				return err
+			}
+			for _, home := range o.homes {
+				if _, err := strconv.ParseUint(home, 10, 64); err != nil {
+					return usagef(cmd, "--home needs the ID of a server, a number, and not %q: switch on Discord's developer mode, then Copy Server ID", home)
+				}
 			}
 			if o.retention < 1 {
 				return fmt.Errorf("--retention %d: it must be at least one day", o.retention)

@@ -137,6 +137,11 @@ func TestRun(t *testing.T) {
 	if c := end(); c != exitGood {
 		t.Errorf("exit code %d", c)
 	}
+	for _, want := range []string{"msg=event name=INTERACTION_CREATE", `msg=request method=POST route=/interactions/{}/{}/callback`, "status=20"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("with --debug the log has no %q", want)
+		}
+	}
 	for _, secret := range []string{s.Token(), "zeppelin", "itok."} {
 		if log := stderr.String(); strings.Contains(strings.ReplaceAll(log, "The zeppelin", ""), secret) {
 			t.Errorf("%q is in the log", secret)

@@ -53,6 +53,7 @@ var rules = []rule{
 	{"text-long", Error, "A text has too many characters."},
 	{"text-lines", Error, "A text has more than one line."},
 	{"text-spaces", Warning, "A text begins or ends with a space."},
+	{"text-comment", Warning, "A text ends before a # with a space before it and none after, which begins a comment."},
 	{"id-bad", Error, "An id is not lower-case-with-dashes, or is reserved."},
 	{"date-bad", Error, "A date is not YYYY, YYYY-MM or YYYY-MM-DD, or there is no such day."},
 	{"number-bad", Error, "A paragraph is not a whole number from 1."},

@@ -188,6 +188,10 @@ func convert(n *yaml.Node, line, depth int, probs *problems) *value {
 		if v.tag == "!!null" {
 			v.kind = nullKind
 		}
+		// `Room #2 is closed.` is "Room" to YAML, and nobody means that.
+		if c := n.LineComment; n.Style == 0 && len(c) > 1 && c[0] == '#' && c[1] != ' ' && c[1] != '#' && c[1] != '\t' {
+			probs.add(v.line, v.col, "text-comment", fmt.Sprintf("%s is a comment, and no part of the text before it", show(unhide(c, false))), `put the text in quotation marks, or a space after the "#"`)
+		}
 	case yaml.SequenceNode:
 		v.kind, v.items = listKind, make([]*value, 0, len(n.Content))
 		for _, c := range n.Content {

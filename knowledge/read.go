@@ -398,7 +398,11 @@ func (p *problems) fields(v *value, fields []field, each func(f field, v *value)
 			}
 		}
 		if n < 0 {
-			p.at(k, "field-unknown", fmt.Sprintf("there is no key %s here", show(k.text)), meant(k.text, names(fields)))
+			hint := meant(k.text, names(fields))
+			if k.text == "trials" && fields[0].name == fileFields[0].name { // in a file of facts
+				hint = "trials stand in a file of their own, whose name ends in _test.yaml"
+			}
+			p.at(k, "field-unknown", fmt.Sprintf("there is no key %s here", show(k.text)), hint)
 			continue
 		}
 		if first := v.keyLine(k.text, i); first > 0 {
@@ -458,6 +462,8 @@ func (p *problems) usable(v *value, f field) bool {
 		switch {
 		case want == listKind && v.kind == scalarKind && f.form != formCites && f.form != formFacts && f.form != formTrials:
 			hint = "write it in brackets: [...]"
+		case want == listKind && v.kind == scalarKind:
+			hint = "write it below, a dash before each item"
 		case want == listKind && v.kind == mapKind:
 			hint = "write a dash before each item"
 		case want == scalarKind:

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -75,8 +76,8 @@ func markOf(v reflect.Value) mark {
 // syntaxErrors translates what yaml says: what of its message, what we say, and the hint.
 var syntaxErrors = []struct{ says, msg, hint string }{
 	{"mapping values are not allowed", "a colon and a space inside a text without quotation marks", `put the text in quotation marks: "..."`},
-	{"could not find expected ':'", "a key without its colon, or a text that goes on outside its quotation marks", `write "key: value"; put a text of several lines in quotation marks`},
-	{"did not find expected key", "something that doesn't belong here: a line indented unlike its neighbours, or text after a closing quotation mark", `keys of one fact begin in the same column; inside "..." write \" for a quotation mark`},
+	{"could not find expected ':'", "a key without its colon, or a text that goes on outside its quotation marks", `write "key: value", with a space after the colon; put a text of several lines in quotation marks`},
+	{"did not find expected key", "something that doesn't belong here: a line indented unlike its neighbours, or text after a closing quotation mark or bracket", `keys of one fact begin in the same column; inside "..." write \" for a quotation mark, inside '...' write '' for an apostrophe; put text that begins with a bracket in quotation marks`},
 	{"did not find expected '-' indicator", "a line that is neither an item of the list nor part of one", "items of a list begin with a dash in the same column, what belongs to an item is indented further"},
 	{"did not find expected ',' or '}'", "a { that is not closed, or a comma missing after a value", "write {key: value, key: value}; put text that holds commas, brackets or quotation marks in quotation marks"},
 	{"did not find expected ',' or ']'", "a [ that is not closed, or a comma missing after a value", "write [one, two]; put text that holds commas, brackets or quotation marks in quotation marks"},
@@ -109,7 +110,7 @@ func (p *problems) syntax(text []byte, first int, err error) {
 		at = e.at
 		last := mark{len(lines), utf8.RuneCount(lines[len(lines)-1])}
 		// What is never closed is to be mended where it opens.
-		if e.opens.line > 0 && (last.before(at) || strings.Contains(says, "document indicator")) {
+		if e.opens.line > 0 && (last.before(at) || strings.Contains(says, "document indicator") || strings.Contains(says, "expected ':'")) {
 			at = e.opens
 		}
 	}
@@ -120,6 +121,14 @@ func (p *problems) syntax(text []byte, first int, err error) {
 	line, col := first+n-1, min(at.col, 1+utf8.RuneCount(lines[n-1]))
 	if at.line > len(lines) { // something is missing at the end
 		col = 1 + utf8.RuneCount(lines[n-1])
+	}
+	// A space that is none to YAML is part of the text or the key it stands before, so that what yaml says is of no help.
+	for i, s := range lines[:n] {
+		r, _ := utf8.DecodeRune(bytes.TrimLeft(s, " "))
+		if r > unicode.MaxASCII && unicode.IsSpace(r) {
+			p.add(first+i, 1+len(s)-len(bytes.TrimLeft(s, " ")), "yaml-syntax", fmt.Sprintf("the character %U where only usual spaces may be", r), "indent with usual spaces")
+			return
+		}
 	}
 	switch m := unknownAnchor.FindStringSubmatch(says); {
 	case m != nil:

@@ -33,6 +33,11 @@ func TestSyntax(t *testing.T) {
 		{"- id: one\n  text: **bold** text\n", "5:10", "a * that names nothing"},
 		{"- id: one\n  text: &text\n", "5:9", "the anchor &text is not allowed"},
 		{"- id: one\n  text: !text x\n", "5:9", "the tag !text is not allowed"},
+		{"- id: one\n  text:One.\n  cite: [{paragraph: 1}]\n", "5:3", "a key without its colon"},
+		{"- id: one\n  text: [red] bridge\n", "5:15", "or text after a closing quotation mark or bracket"},
+		{"- id: one\n \u00a0text: One.\n", "5:2", "the character U+00A0 where only usual spaces may be"},
+		{"- id: one\n\u3000\u3000text: One.\n", "5:1", "the character U+3000 where only usual spaces may be"},
+		{"- id: one\n  cite: s\n", "5:9", "hint: write it below, a dash before each item"},
 	} {
 		_, problems := loadFiles(t, map[string]string{"x.yaml": "sources:\n  s: {title: T}\nfacts:\n" + c.item + "- id: two\n  text: Two.\n  cite: [{paragraph: 2}]\n"})
 		if got := printed(problems); !strings.Contains("\n"+got, "\nx.yaml:"+c.at+": error: ") || !strings.Contains(got, c.msg) {
@@ -86,4 +91,12 @@ func texts(v *value) (all []string) {
 		all = append(all, texts(v.items[i])...)
 	}
 	return all
+}
+
+// TestTrialsAmongFacts holds that trials in a file of facts are told where they belong.
+func TestTrialsAmongFacts(t *testing.T) {
+	_, problems := loadFiles(t, map[string]string{"x.yaml": small + "\ntrials:\n- {ask: When?, want: none}\n"})
+	if got := printed(problems); !strings.Contains(got, "hint: trials stand in a file of their own, whose name ends in _test.yaml") {
+		t.Error(got)
+	}
 }

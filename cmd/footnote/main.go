@@ -80,6 +80,7 @@ func rootCommand(t *term) *cobra.Command {
 	for _, cmd := range root.Commands() {
 		if cmd.HasSubCommands() { // cobra would print its help, as though nothing were wrong
 			cmd.Args, cmd.RunE = knownCommand, showHelp
+			cmd.SuggestionsMinimumDistance = 2
 		}
 	}
 	return root

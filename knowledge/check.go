@@ -28,6 +28,7 @@ var rules = []rule{
 	{"facts-none", Error, "The folder has no fact files."},
 	{"folder-large", Error, "The folder has too many files, or they are too large together."},
 	{"folder-linked", Warning, "A link to another folder is not followed."},
+	{"link-broken", Error, "A link named like a fact file leads nowhere."},
 	{"file-large", Error, "A file is too large."},
 	{"file-empty", Error, "A file has nothing in it."},
 	{"encoding", Error, "A file is not UTF-8 text."},

@@ -143,10 +143,19 @@ func TestLinks(t *testing.T) {
 		os.Symlink(filepath.Join("..data", "x.yaml"), filepath.Join(dir, "mount", "x.yaml")),
 		os.Symlink("..data", filepath.Join(dir, "mount", "linked")),
 		os.Symlink("mount", filepath.Join(dir, "facts")),
+		os.Symlink("gone", filepath.Join(dir, "mount", "notes")),
+		os.Symlink("gone.yaml", filepath.Join(dir, "mount", "z.yaml")),
 	} {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+	_, problems, err := Load(t.Context(), os.DirFS(filepath.Join(dir, "facts")))
+	if got := printed(problems); err != nil || !strings.Contains(got, "z.yaml: error: the link leads nowhere [link-broken]\n") || strings.Contains(got, "notes") {
+		t.Error(err, got)
+	}
+	if err := os.Remove(filepath.Join(dir, "mount", "z.yaml")); err != nil {
+		t.Fatal(err)
 	}
 	set, problems, err := Load(t.Context(), os.DirFS(filepath.Join(dir, "facts")))
 	if err != nil || set == nil || len(set.Facts) != 1 {

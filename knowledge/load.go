@@ -192,6 +192,12 @@ func find(ctx context.Context, fsys fs.FS) (found, error) {
 			return nil
 		}
 		info, err := fs.Stat(fsys, name) // of what a link leads to
+		if isLink && errors.Is(err, fs.ErrNotExist) {
+			if isYAML {
+				all.problems = append(all.problems, Problem{Pos{File: name}, levelOf("link-broken"), "link-broken", "the link leads nowhere", "mend it or remove it"})
+			}
+			return nil // any other is none of ours
+		}
 		if err != nil {
 			return err
 		}

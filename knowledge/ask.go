@@ -24,8 +24,9 @@ func (g *generation) ask(ctx context.Context, q Question) (Answer, error) {
 		return Answer{}, err
 	}
 	a := Answer{Question: cleanQuestion(q.Text), Version: g.set.Version, Kind: Declined}
-	r := englishWords().read(q.Text, englishWords().groupWord)
-	exact := g.exactly(q.Text)
+	read := g.read(q.Text)
+	r := g.english(q.Text, read)
+	exact := g.exactly(read)
 	switch {
 	case len(r.tokens) == 0:
 		a.Kind = Unreadable
@@ -51,10 +52,10 @@ func (g *generation) ask(ctx context.Context, q Question) (Answer, error) {
 		} else if len(facts) > 1 {
 			a.Kind, a.Confidence = Answered, sure
 			a.say(facts...)
-			return a, g.candidatesOnly(ctx, q, &a)
+			return a, g.candidatesOnly(ctx, q, read, &a)
 		}
 	}
-	best, err := g.best(ctx, q)
+	best, err := g.best(ctx, read, q.History)
 	if err != nil || best == nil {
 		a.Message = messageEmpty
 		return a, err
@@ -70,13 +71,31 @@ func (g *generation) ask(ctx context.Context, q Question) (Answer, error) {
 	return a, nil
 }
 
+// read gives a text as each index reads it.
+func (g *generation) read(text string) []reading {
+	out := make([]reading, len(g.indexes))
+	for i, x := range g.indexes {
+		out[i] = x.lang.read(text)
+	}
+	return out
+}
+
+// english is a text read as English, as whether it is a question at all is told. The index of that language, which may know more phrases than the
+// word list, has read it the same but for them.
+func (g *generation) english(text string, read []reading) reading {
+	if i := slices.IndexFunc(g.indexes, func(x *index) bool { return x.lang.words != nil }); i >= 0 {
+		return read[i]
+	}
+	return englishWords().read(text, englishWords().groupWord)
+}
+
 // parts answers each of several questions in one message, and returns the facts when every one is answered, with the least confidence. A
 // later part is read with the earlier ones, as a follow-up would be.
 func (g *generation) parts(ctx context.Context, q Question, parts []string) (facts []*Fact, sure float64, err error) {
 	sure = 1
 	history := slices.Clone(q.History)
 	for _, p := range parts {
-		r, err := g.best(ctx, Question{Text: p, History: history})
+		r, err := g.best(ctx, g.read(p), history)
 		if err != nil || r == nil || r.confidence < g.model.threshold(r.cands) {
 			return nil, 0, err
 		}
@@ -92,11 +111,11 @@ func (g *generation) parts(ctx context.Context, q Question, parts []string) (fac
 }
 
 // candidatesOnly adds the candidates for the message as a whole, where they were asked for.
-func (g *generation) candidatesOnly(ctx context.Context, q Question, a *Answer) error {
+func (g *generation) candidatesOnly(ctx context.Context, q Question, read []reading, a *Answer) error {
 	if q.Candidates == 0 && !q.Explain {
 		return nil
 	}
-	r, err := g.best(ctx, q)
+	r, err := g.best(ctx, read, q.History)
 	if err != nil {
 		return err
 	}
@@ -130,11 +149,12 @@ type result struct {
 	not        bool   // some fact has it among its not_asks, word for word
 }
 
-// best ranks the facts of every index, and returns the ranking that is surest of itself; nil when there are no facts.
-func (g *generation) best(ctx context.Context, q Question) (*result, error) {
+// best ranks the facts of every index for the question as each reads it, after those before, and returns the ranking that is surest of itself; nil
+// when there are no facts.
+func (g *generation) best(ctx context.Context, read []reading, history []string) (*result, error) {
 	var best *result
-	for _, x := range g.indexes {
-		r, err := g.dialogue(ctx, x, q)
+	for i, x := range g.indexes {
+		r, err := g.dialogue(ctx, x, read[i], history)
 		if err != nil {
 			return nil, err
 		}
@@ -147,14 +167,13 @@ func (g *generation) best(ctx context.Context, q Question) (*result, error) {
 
 // dialogue ranks the facts for a question after earlier ones. The fact that answered the one before is told to the ranker; its words are read
 // with those of a question that leans on it.
-func (g *generation) dialogue(ctx context.Context, x *index, q Question) (*result, error) {
-	r := x.lang.read(q.Text)
-	if len(q.History) == 0 {
+func (g *generation) dialogue(ctx context.Context, x *index, r reading, history []string) (*result, error) {
+	if len(history) == 0 {
 		return g.rank(ctx, x, r, nil)
 	}
-	history := q.History[max(0, len(q.History)-maxHistory):]
+	history = history[max(0, len(history)-maxHistory):]
 	last := history[len(history)-1]
-	before, err := g.dialogue(ctx, x, Question{Text: last, History: history[:len(history)-1]})
+	before, err := g.dialogue(ctx, x, x.lang.read(last), history[:len(history)-1])
 	if err != nil {
 		return nil, err
 	}

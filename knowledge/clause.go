@@ -35,7 +35,7 @@ func (g *generation) clause(ctx context.Context, q Question, whole *result) (*re
 		if text == "" { // what stands before a question that opens with "..."
 			continue
 		}
-		r, err := g.best(ctx, Question{Text: text, History: history})
+		r, err := g.best(ctx, g.read(text), history)
 		if err != nil {
 			return nil, err
 		}

@@ -105,12 +105,14 @@ func (l *language) verbatim(r reading) string {
 	return b.String()
 }
 
-// exactly tells of each index whether its facts hold the question in its very words.
-func (g *generation) exactly(text string) bool {
-	return slices.ContainsFunc(g.indexes, func(x *index) bool {
-		docs, _ := x.exact.of(x.lang.verbatim(x.lang.read(text)))
-		return len(docs) > 0
-	})
+// exactly reports whether the facts of any index hold the question in its very words. It is given as each index reads it.
+func (g *generation) exactly(read []reading) bool {
+	for i, x := range g.indexes {
+		if docs, _ := x.exact.of(x.lang.verbatim(read[i])); len(docs) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // putFirst puts the documents that answer in these very words first, in the order the ranker has them, and drops those that must not.

@@ -23,7 +23,6 @@ func (a *asking) lookUp() {
 		}
 	}
 	a.learnt.reset(len(a.x.terms))
-	a.learntKind = nil
 	if a.x.lang.words == nil {
 		return
 	}
@@ -41,7 +40,11 @@ func (a *asking) lookUp() {
 			}
 		}
 	}
-	a.learntKind = tr.kinds[a.type_]
+	for i, c := range wordClasses {
+		if k := tr.kinds[c.name]; k != nil {
+			a.classKinds[i] = k[a.type_]
+		}
+	}
 }
 
 // detail fills in what comparing every word tells.
@@ -79,7 +82,7 @@ func (a *asking) detail(d *doc, s *scored) {
 		if !hit && w.flags&isStop == 0 {
 			fresh++
 		}
-		if a.learntKind != nil && i < 60 {
+		if i < 60 {
 			if w.flags&(isStop|isNumber|isYear|isMonth|isName|isPlace|isPerson) != 0 || !hit {
 				kind += float64(a.kindOf(w))
 				words++
@@ -176,18 +179,17 @@ func (a *asking) alikes(term uint32, s *scored, got []float32) {
 
 // kindOf is how much more likely a sentence with the word is asked for this kind of answer.
 func (a *asking) kindOf(w word) float32 {
-	best := float32(0)
-	for _, c := range wordClasses {
-		if w.flags&c.flag != 0 {
-			if v, ok := a.learntKind[c.name]; ok {
+	if w.flags > isStop {
+		for i, c := range wordClasses {
+			if v := a.classKinds[i]; v != 0 && w.flags&c.flag != 0 {
 				return v
 			}
 		}
 	}
-	if v, ok := a.learntKind[a.x.terms[w.term]]; ok {
-		best = v
+	if k := a.x.kinds[w.term]; k != nil {
+		return k[a.type_]
 	}
-	return best
+	return 0
 }
 
 // union fills in what the text covers with the sentence before.

@@ -18,6 +18,7 @@ type index struct {
 	terms []string          // number -> term
 	rare  []float32         // the term's rarity in the language, see [language.rarity]
 	tell  []float32         // how much each term says about what is asked, see telling
+	kinds []*kindWeights    // what was learned of each term; nil for nothing
 	df    []uint32          // in how many facts the term stands
 	used  int               // how many terms stand in any
 	alts  map[string][]alt  // stem or phrase -> the base's terms that mean the same or nearly
@@ -251,11 +252,12 @@ func (x *index) isNamed(term string) bool {
 	return ok && x.names[n]
 }
 
-// weigh computes what each term tells, and each wording.
+// weigh computes what each term tells, and each wording, and puts what was learned of the terms in order.
 func (x *index) weigh() {
-	x.tell = make([]float32, len(x.terms))
-	for t := range x.terms {
+	x.tell, x.kinds = make([]float32, len(x.terms)), make([]*kindWeights, len(x.terms))
+	for t, term := range x.terms {
 		x.tell[t] = float32(telling(float64(x.rare[t]), x.idf(x.df[t])))
+		x.kinds[t] = x.lang.kinds(term)
 	}
 	sum := func(ws []wording) {
 		for i := range ws {

@@ -120,6 +120,14 @@ func (l *language) rarity(term string) float64 {
 	return l.words.rarity(term)
 }
 
+// kinds is what was learned of the kinds of answers that a term stands in; nil for nothing.
+func (l *language) kinds(term string) *kindWeights {
+	if l.words == nil || l.words.learnt == nil {
+		return nil
+	}
+	return l.words.learnt.kinds[term]
+}
+
 // knows reports whether the word is one of the language, not a misspelling, as far as our lists tell.
 func (l *language) knows(term string) bool {
 	if l.words == nil {

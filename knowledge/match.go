@@ -23,8 +23,8 @@ type asking struct {
 	raw        termTable // finds the tokens of the question, stop words too
 	rawIDF     []float64 // of each token
 	rawSum     float64
-	learnt     termTable          // finds the units that a term was learned to stand for
-	learntKind map[string]float32 // see translation
+	learnt     termTable                 // finds the units that a term was learned to stand for
+	classKinds [len(wordClasses)]float32 // what was learned of each class of words for this kind of answer
 }
 
 // A weighed is a unit of a question with what it is worth in a base.

@@ -45,6 +45,7 @@ func (b *trainBase) index(ctx context.Context) (*index, error) {
 	w := *x.lang.words
 	w.learnt = b.learnt
 	x.lang.words = &w
+	x.weigh() // with what was learned there
 	return x, nil
 }
 

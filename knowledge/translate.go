@@ -19,8 +19,18 @@ var translationsText string
 
 // A translation is what words of questions were learned to mean in the sentences that answer them.
 type translation struct {
-	of    map[string][]translated         // a question's term -> terms of sentences, likeliest first
-	kinds [answerTypes]map[string]float32 // for each kind of answer: how much likelier a term or class of words is in the sentence
+	of    map[string][]translated // a question's term -> terms of sentences, likeliest first
+	kinds map[string]*kindWeights // by term or class of words
+}
+
+// kindWeights tell, for each kind of answer, how much likelier a word is in the sentence; 0 where nothing was learned.
+type kindWeights [answerTypes]float32
+
+func (t *translation) weigh(kind int, word string, weight float32) {
+	if t.kinds[word] == nil {
+		t.kinds[word] = &kindWeights{}
+	}
+	t.kinds[word][kind] = weight
 }
 
 type translated struct {
@@ -29,7 +39,7 @@ type translated struct {
 }
 
 // wordClasses are the words that are taken for one another when kinds of answers are learned: a number stands for all numbers.
-var wordClasses = []struct {
+var wordClasses = [...]struct {
 	flag wordFlags
 	name string
 }{{isYear, "#year"}, {isMonth, "#month"}, {isNumber, "#number"}, {isPerson, "#person"}, {isPlace, "#place"}, {isName, "#name"}}
@@ -112,7 +122,7 @@ func learnTranslation(pairs []learntPair) *translation {
 			}
 		}
 	}
-	out := &translation{of: map[string][]translated{}}
+	out := &translation{of: map[string][]translated{}, kinds: map[string]*kindWeights{}}
 	for k, p := range t {
 		if k.q != k.s && p > .02 && met[k] >= 3 && total[k.s] >= 2 {
 			out.of[names[k.q]] = append(out.of[names[k.q]], translated{names[k.s], float32(math.Round(p*1e3) / 1e3)})
@@ -140,7 +150,6 @@ func learnTranslation(pairs []learntPair) *translation {
 		nAll += float64(len(p.kinds))
 	}
 	for i := range by {
-		out.kinds[i] = map[string]float32{}
 		for k, c := range by[i] {
 			if all[k] < 30 || n[i] < 500 {
 				continue
@@ -148,7 +157,7 @@ func learnTranslation(pairs []learntPair) *translation {
 			base := all[k] / nAll
 			v := math.Log((c + 20*base*n[i]/1000) / (n[i] + 20*n[i]/1000) / base)
 			if math.Abs(v) > .1 && (c >= 8 || base*n[i] >= 8) {
-				out.kinds[i][k] = float32(math.Round(v*100) / 100)
+				out.weigh(i, k, float32(math.Round(v*100)/100))
 			}
 		}
 	}
@@ -226,15 +235,21 @@ func (t *translation) write(to io.Writer, pairs int) error {
 		}
 		b.WriteByte('\n')
 	}
-	for k, kind := range t.kinds {
-		if len(kind) == 0 {
-			continue
+	words := slices.Sorted(maps.Keys(t.kinds))
+	for kind, name := range answerTypeNames {
+		opened := false
+		for _, w := range words {
+			if v := t.kinds[w][kind]; v != 0 {
+				if !opened {
+					fmt.Fprintf(b, "=%s:", name)
+					opened = true
+				}
+				fmt.Fprintf(b, " %s %g", w, v)
+			}
 		}
-		fmt.Fprintf(b, "=%s:", answerTypeNames[k])
-		for _, w := range slices.Sorted(maps.Keys(kind)) {
-			fmt.Fprintf(b, " %s %g", w, kind[w])
+		if opened {
+			b.WriteByte('\n')
 		}
-		b.WriteByte('\n')
 	}
 	return b.Flush()
 }
@@ -248,7 +263,7 @@ const translationsNotice = `# What words of questions were learned to stand for 
 
 // readTranslations reads translations.txt.
 func readTranslations(text string) (*translation, error) {
-	t := &translation{of: map[string][]translated{}}
+	t := &translation{of: map[string][]translated{}, kinds: map[string]*kindWeights{}}
 	for i, line := range strings.Split(text, "\n") {
 		if line == "" || strings.HasPrefix(line, "# ") {
 			continue
@@ -263,7 +278,6 @@ func readTranslations(text string) (*translation, error) {
 			if kind = slices.Index(answerTypeNames[:], q[1:]); kind < 0 {
 				return nil, fmt.Errorf("translations.txt:%d: %q names no kind of answer", i+1, q)
 			}
-			t.kinds[kind] = map[string]float32{}
 		}
 		for ; len(f) > 0; f = f[2:] {
 			p, err := strconv.ParseFloat(f[1], 32)
@@ -271,7 +285,7 @@ func readTranslations(text string) (*translation, error) {
 				return nil, fmt.Errorf("translations.txt:%d: %w", i+1, err)
 			}
 			if kind >= 0 {
-				t.kinds[kind][f[0]] = float32(p)
+				t.weigh(kind, f[0], float32(p))
 			} else {
 				t.of[q] = append(t.of[q], translated{f[0], float32(p)})
 			}

@@ -57,6 +57,12 @@ func (a *asking) detail(d *doc, s *scored) {
 	pairs, longest, fresh := 0, int16(0), 0
 	var paired [maxUnits]bool
 	kind, words := 0.0, 0
+	lacks := make([]int, 0, maxUnits) // the units that a word of the text may begin like
+	for u := range a.units {
+		if t := &a.units[u]; s.m.got[u] < missing && len(t.term) >= 4 && !t.old && !t.num {
+			lacks = append(lacks, u)
+		}
+	}
 	for i, w := range d.words {
 		for e := a.learnt.get(w.term); e >= 0; e = a.learnt.list[e].next {
 			x := &a.learnt.list[e]
@@ -89,7 +95,7 @@ func (a *asking) detail(d *doc, s *scored) {
 			}
 		}
 		if w.flags&isStop == 0 {
-			a.alikes(w.term, s, alike[:n])
+			a.alikes(w.term, lacks, alike[:n])
 		}
 	}
 	if len(d.words) > 0 {
@@ -156,15 +162,15 @@ func (a *asking) head() int {
 	return -1
 }
 
-// alikes finds the units missing that a word of the text shares its beginning with.
-func (a *asking) alikes(term uint32, s *scored, got []float32) {
+// alikes finds those of the units that a word of the text shares its beginning with.
+func (a *asking) alikes(term uint32, units []int, got []float32) {
 	w := a.x.terms[term]
 	if len(w) < 4 {
 		return
 	}
-	for u := range a.units {
+	for _, u := range units {
 		t := a.units[u].term
-		if s.m.got[u] >= missing || len(t) < 4 || t[0] != w[0] || t[1] != w[1] || a.units[u].old || a.units[u].num {
+		if t[0] != w[0] || t[1] != w[1] {
 			continue
 		}
 		k := 2

@@ -1,6 +1,9 @@
 package knowledge
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // The features of a question and a fact, in the order of featureNames. All are computed from words alone; each is about 0 to 1, or
 // a small number.
@@ -192,9 +195,8 @@ func (a *asking) rank(docs []int) []*scored {
 	order = order[:min(len(order), rankSize)]
 	byBM := append([]*scored{}, order...)
 	sortScored(byBM, func(s *scored) float64 { return s.m.bm })
-	rank := make(map[*scored]int, len(byBM))
 	for i, s := range byBM {
-		rank[s] = i
+		s.f[fRank] = 1 / float32(1+i)
 	}
 	first := docs[0]
 	a.lookUp()
@@ -233,7 +235,6 @@ func (a *asking) rank(docs []int) []*scored {
 				f[fAfter] = float32(all[i+1].m.bm / bestBM)
 			}
 		}
-		f[fRank] = 1 / float32(1+rank[s])
 		a.coverage(s)
 		p := &paras[at[i]]
 		f[fParaCover] = float32(a.share(p.got[:n]))
@@ -346,7 +347,7 @@ func (a *asking) coverage(s *scored) {
 			nums++
 			missNums += 1 - g
 		}
-		if max(g, s.askGot[u]) < missing && a.confuses(t.term, &a.x.docs[s.doc]) { // what an ask says, its fact answers
+		if max(g, s.askGot[u]) < missing && a.x.docs[s.doc].has(t.confused) { // what an ask says, its fact answers
 			confused = 1
 		}
 	}
@@ -371,21 +372,9 @@ func (a *asking) coverage(s *scored) {
 	f[fConfused] = confused
 }
 
-// confuses reports whether the fact holds a word that must not answer for the term, such as "close" for "open".
-func (a *asking) confuses(term string, d *doc) bool {
-	if a.x.lang.words == nil {
-		return false
-	}
-	for _, c := range a.x.lang.words.confused[term] {
-		if id, ok := a.x.vocab[c]; ok {
-			for _, w := range d.words {
-				if w.term == id {
-					return true
-				}
-			}
-		}
-	}
-	return false
+// has reports whether the fact's text has any of the terms.
+func (d *doc) has(terms []uint32) bool {
+	return len(terms) > 0 && slices.ContainsFunc(d.words, func(w word) bool { return slices.Contains(terms, w.term) })
 }
 
 // order fills in whether the matched words stand as they do in the question.

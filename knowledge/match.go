@@ -36,6 +36,8 @@ type weighed struct {
 	reach   bool    // the base knows it or a word for it
 	weight  float64 // 1, less for the units of earlier questions
 	telling float64 // see telling
+
+	confused []uint32 // terms that must not answer for it, such as "close" for "open"
 }
 
 // ready weighs the units of a reading and looks up what may stand for each.
@@ -74,6 +76,13 @@ func (x *index) ready(r reading) *asking {
 			link(alts)
 		} else {
 			link(x.alts[u.term])
+		}
+		if x.lang.words != nil {
+			for _, c := range x.lang.words.confused[u.term] {
+				if id, ok := x.vocab[c]; ok {
+					w.confused = append(w.confused, id)
+				}
+			}
 		}
 		if u.phrase != nil {
 			key := strings.Join(u.phrase, " ")

@@ -469,8 +469,8 @@ func (g *generation) ties(r *result) []Suggestion {
 		if len(out) == maxChoices || r.cands[0].score-s.score > tieGap {
 			break
 		}
-		if s.ask.text != "" && s.ask.near >= tieNear && s.not.near <= s.ask.near {
-			out = append(out, Suggestion{Question: s.ask.text, Fact: r.a.x.docs[s.doc].fact})
+		if s.ask.near >= tieNear && s.not.near <= s.ask.near {
+			out = append(out, Suggestion{Question: s.nearest.text, Fact: r.a.x.docs[s.doc].fact})
 		}
 	}
 	if len(out) < 2 {
@@ -558,8 +558,8 @@ func (r *result) suggest(n int) []Suggestion {
 		if len(out) == n || s.ask.near < suggestNear {
 			break
 		}
-		if f := r.a.x.docs[s.doc].fact; s.ask.text != "" && s.not.near <= s.ask.near {
-			out = append(out, Suggestion{Question: s.ask.text, Fact: f})
+		if f := r.a.x.docs[s.doc].fact; s.not.near <= s.ask.near {
+			out = append(out, Suggestion{Question: s.nearest.text, Fact: f})
 		}
 	}
 	return out

@@ -55,7 +55,7 @@ func (r *result) lacksName(question string) bool {
 	x := r.a.x
 	a := x.ready(x.lang.read(question))
 	s := scored{doc: r.cands[0].doc}
-	a.newComparison().fact(&s)
+	a.fact(&s)
 	for u := range a.units {
 		if w := &a.units[u]; (w.name || w.num || x.isNamed(w.term)) && s.ever[u] < missing {
 			return true

@@ -129,7 +129,7 @@ func (r *result) putFirst(docs, not []int) {
 		if !slices.ContainsFunc(r.cands, func(s *scored) bool { return s.doc == d }) {
 			// The ranker leaves it out when it has no word that tells anything: "who is it?"
 			// Its not_asks were not compared, and may be as near as can be.
-			r.cands = append(r.cands, &scored{doc: d, score: -1e3, not: askMatch{near: 1}})
+			r.cands = append(r.cands, &scored{doc: d, score: -1e3, not: nearness{near: 1}})
 		}
 	}
 	lift := 0.0

@@ -92,10 +92,10 @@ type scored struct {
 	pre   float64 // to choose the candidates with
 	f     [features]float32
 	score float64
-	ask   askMatch
-	not   askMatch
+	ask   nearness
+	not   nearness
 
-	nearest   *wording          // what ask is of; nil when that has no word of the question
+	nearest   *wording          // that ask; nil when none has a word of the question
 	askGot    [maxUnits]float32 // best weight of each unit in the nearest wording
 	near3     [3]float64        // of the nearest wordings, best first
 	typed     float64           // nearness of the nearest wording that asks for the same kind of answer
@@ -112,46 +112,12 @@ func (a *asking) rank(docs []int) []*scored {
 	all := make([]scored, len(docs))
 	var bestBM, bestPara float64
 	a.notNear, a.notTyped = 0, 0
-	compare := a.newComparison()
 	for i, id := range docs {
 		s := &all[i]
 		s.doc = id
-		d := &a.x.docs[id]
-		sums := compare.fact(s)
+		a.fact(s)
 		bestBM = max(bestBM, s.m.bm)
-		for k := range d.asks {
-			w := &d.asks[k]
-			if a.passesOver(w) {
-				continue
-			}
-			s.typeAsked = s.typeAsked || w.typ == a.type_
-			m := a.nearness(w, sums[k])
-			if m.near > s.ask.near || s.ask.text == "" {
-				s.ask = m
-				if s.nearest = w; m.covered == 0 && n > 0 {
-					s.nearest = nil
-				}
-			}
-			if w.typ == a.type_ || a.type_.open() {
-				s.typed = max(s.typed, m.near)
-			}
-			s.best3(m.near)
-		}
-		s.poolBM = a.pooled(s, len(d.asks))
-		for k := range d.notAsks {
-			w := &d.notAsks[k]
-			if a.passesOver(w) {
-				continue
-			}
-			m := a.nearness(w, sums[len(d.asks)+k])
-			if m.near > s.not.near {
-				s.not = m
-			}
-			if w.typ == a.type_ || a.type_.open() {
-				a.notTyped = max(a.notTyped, m.near)
-			}
-			a.notNear = max(a.notNear, m.near)
-		}
+		s.poolBM = a.pooled(s, len(a.x.docs[id].asks))
 	}
 	// Paragraphs: the facts of one stand together.
 	type paragraph struct {
@@ -210,9 +176,6 @@ func (a *asking) rank(docs []int) []*scored {
 			}
 		}
 		d := &a.x.docs[s.doc]
-		if s.nearest != nil {
-			a.wording(s.nearest, s.askGot[:n])
-		}
 		f := &s.f
 		second := 0.0
 		if len(byBM) > 1 {
@@ -266,7 +229,7 @@ func (a *asking) rank(docs []int) []*scored {
 		f[fAsk], f[fAskCover], f[fAskUsed] = float32(s.ask.near), float32(s.ask.covered), float32(s.ask.used)
 		if len(d.asks) > 0 {
 			f[fHasAsks] = 1
-			if s.ask.typ == a.type_ {
+			if s.nearest != nil && s.nearest.typ == a.type_ {
 				f[fAskType] = float32(s.ask.near)
 			}
 			if s.ask.near > .999 {

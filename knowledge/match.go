@@ -11,6 +11,7 @@ type asking struct {
 	r                 reading
 	units             []weighed
 	table             termTable
+	beside            comparison
 	sum               float64 // of the units' idf
 	sumR              float64 // of the units' rarity
 	telling           float64 // of the units
@@ -127,6 +128,7 @@ func (x *index) ready(r reading) *asking {
 		a.sumR += w.rare * w.weight
 		a.units = append(a.units, w)
 	}
+	a.meet()
 	return a
 }
 
@@ -303,41 +305,11 @@ func (a *asking) addPhrases(phrases []uint32, m *match) {
 	}
 }
 
-// An askMatch is how near a wording is to the question.
-type askMatch struct {
+// A nearness is how near a wording is to the question.
+type nearness struct {
 	near    float64 // 0 to 1: the harmonic mean of the two below
 	covered float64 // how much of the question the wording covers, by what its words tell
 	used    float64 // how much of the wording the question covers
-	text    string
-	typ     answerType
-}
-
-// wording matches the question with one wording of a fact. got receives the best weight of each unit.
-func (a *asking) wording(w *wording, got []float32) askMatch {
-	clear(got)
-	var used float64
-	for _, t := range w.terms {
-		best := float32(0)
-		for e := a.table.get(t); e >= 0; e = a.table.list[e].next {
-			x := &a.table.list[e]
-			got[x.unit] = max(got[x.unit], x.weight)
-			best = max(best, x.weight)
-		}
-		if best > 0 {
-			used += float64(best * a.x.tell[t])
-		}
-	}
-	for _, p := range w.phrases {
-		for e := a.table.get(p); e >= 0; e = a.table.list[e].next {
-			x := &a.table.list[e]
-			got[x.unit] = max(got[x.unit], x.weight)
-		}
-	}
-	c := common{used: used}
-	for u := range a.units {
-		c.add(&a.units[u], got[u])
-	}
-	return a.nearness(w, c)
 }
 
 // telling is how much a word says about what is asked: what it tells apart in this base, and in English at large.

@@ -335,35 +335,7 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 		e[18] = 1
 	}
 	e[19] = float32(top.ask.near * top.ask.near)
-	// What only a not_ask has of the question: "in which month" beside "when".
-	got := make([]float32, len(a.units))
-	most := 0.0 // that any not_ask may have
-	for u := range a.units {
-		t := &a.units[u]
-		most += telling(t.rare, t.idf) * float64(max(0, 1-max(top.m.got[u], top.askGot[u])))
-	}
-	for i, s := range cands {
-		if float32(most*s.not.near) <= e[20] && i > 0 {
-			continue
-		}
-		d := &a.x.docs[s.doc]
-		for k := range d.notAsks {
-			if a.passesOver(&d.notAsks[k]) {
-				continue
-			}
-			m := a.wording(&d.notAsks[k], got)
-			only := 0.0
-			for u := range a.units {
-				t := &a.units[u]
-				only += telling(t.rare, t.idf) * float64(max(0, got[u]-max(top.m.got[u], top.askGot[u])))
-			}
-			v := float32(only * m.near)
-			e[20] = max(e[20], v)
-			if i == 0 {
-				e[21] = max(e[21], v)
-			}
-		}
-	}
+	e[20], e[21] = a.onlyNot(cands)
 	lacks, n := 0, 0
 	for u := range a.units {
 		if a.units[u].old {

@@ -52,44 +52,30 @@ func (p *postings) of(term uint32) []uint32 {
 	return p.list[p.starts[term]:p.starts[term+1]]
 }
 
-// A comparison compares a question with the wordings of one fact after another.
+// A comparison is a question beside the wordings of one fact after another: its asks, and after them its not_asks.
 type comparison struct {
-	a       *asking
-	met     []metTerm // by unit
-	sums    []common  // of each wording of the fact
-	weights []float32 // of the unit at hand in each wording; all zero between units
-	marks   []uint64  // a bit for each wording that has a weight
+	met    []metTerm
+	got    []float32 // a row a wording: the best weight of each unit in it
+	used   []float64 // of each wording: how much of what it tells the question has too
+	bits   []uint64  // a bit a wording: set where it has a word of the question
+	shared []int     // those wordings, ascending
 }
 
 // A metTerm is a term that stands for a unit of the question.
 type metTerm struct {
 	entry
 	used float64  // what a wording that holds it has in common with the question
-	rest []uint32 // the wordings that hold it, from the next fact on
+	list []uint32 // the wordings that hold it
+	next int      // place in list of the first one of the next fact, should that come next
 }
 
-// common is what a wording and the question have in common, by what the words tell.
-type common struct {
-	covered float64 // of the question
-	used    float64 // of the wording
-	old     float64 // of the earlier question, what counts only where it is covered
-}
-
-// add counts a unit that the wording has with that weight. "And when does it open?" need not be about all that was asked before, so what is
-// missing of that counts little.
-func (c *common) add(u *weighed, got float32) {
-	g := float64(got)
-	c.covered += u.telling * g
-	if u.old && g > oldMissing {
-		c.old += u.telling * (g - oldMissing)
-	}
-}
-
-func (a *asking) newComparison() *comparison {
-	c := &comparison{a: a, met: make([]metTerm, 0, len(a.table.list))}
+// meet finds the wordings that hold the terms of the question.
+func (a *asking) meet() {
+	c := &a.beside
+	c.met = c.met[:0]
 	for i, e := range a.table.list {
-		m := metTerm{entry: e, rest: a.x.wordingsOf.of(e.term)}
-		if len(m.rest) == 0 {
+		m := metTerm{entry: e, list: a.x.wordingsOf.of(e.term)}
+		if len(m.list) == 0 {
 			continue
 		}
 		// A term may stand for several units, and is then counted once. Phrases, which have spaces, are no words of their own.
@@ -98,72 +84,174 @@ func (a *asking) newComparison() *comparison {
 		}
 		c.met = append(c.met, m)
 	}
+}
+
+// compare holds the question beside the wordings of a fact, soonest when that is the one after the last. A question without units has something in
+// common with all.
+//
+// What is used is summed up in the order of the question's terms, not of the wording's, which makes no difference: it is a few numbers of 24 bits and
+// of about the same size in a sum of 53 bits, so nothing is rounded.
+func (a *asking) compare(d *doc) *comparison {
+	c := &a.beside
+	units, n := len(a.units), len(d.asks)+len(d.notAsks)
+	c.got, c.used, c.bits, c.shared = zeroed(c.got, n*units), zeroed(c.used, n), zeroed(c.bits, (n+63)/64), c.shared[:0]
+	if units == 0 {
+		for w := range n {
+			c.shared = append(c.shared, w)
+		}
+		return c
+	}
+	lo, hi := d.firstWording, d.firstWording+uint32(n)
+	for i := range c.met {
+		m := &c.met[i]
+		if m.next > 0 && m.list[m.next-1] >= lo || m.next < len(m.list) && m.list[m.next] < lo {
+			m.next, _ = slices.BinarySearch(m.list, lo)
+		}
+		for ; m.next < len(m.list) && m.list[m.next] < hi; m.next++ {
+			w := int(m.list[m.next] - lo)
+			if g := &c.got[w*units+int(m.unit)]; *g < m.weight {
+				*g = m.weight
+			}
+			c.used[w] += m.used
+			c.bits[w/64] |= 1 << (w % 64)
+		}
+	}
+	for i, b := range c.bits {
+		for ; b != 0; b &= b - 1 {
+			c.shared = append(c.shared, 64*i+bits.TrailingZeros64(b))
+		}
+	}
 	return c
 }
 
-// fact matches the question with the text of the fact that s is of, and counts in s which units the text and the asks hold. It gives what each of
-// the asks, and after them the not_asks, has in common with the question. The facts must come in the order of the base. What is returned is
-// overwritten by the next call.
-//
-// What is covered is summed up unit by unit, as [asking.wording] does; what is used is too, but in another order, which makes no difference: it is a
-// few numbers of 24 bits and of about the same size in a sum of 53 bits, so nothing is rounded.
-func (c *comparison) fact(s *scored) []common {
-	d := &c.a.x.docs[s.doc]
-	c.a.text(d, &s.m)
-	copy(s.ever[:], s.m.got[:len(c.a.units)])
-	n := len(d.asks) + len(d.notAsks)
-	if n > len(c.sums) {
-		c.sums, c.weights, c.marks = make([]common, n), make([]float32, n), make([]uint64, (n+63)/64)
+// row is the best weight of each of n units in a wording.
+func (c *comparison) row(w, n int) []float32 { return c.got[w*n:][:n] }
+
+// zeroed gives room for n zeros, in s where that has it.
+func zeroed[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
 	}
-	sums, weights, marks := c.sums[:n], c.weights[:n], c.marks[:(n+63)/64]
-	clear(sums)
-	lo, hi := d.firstWording, d.firstWording+uint32(n)
-	for i := 0; i < len(c.met) && n > 0; {
-		u := c.met[i].unit
-		for ; i < len(c.met) && c.met[i].unit == u; i++ {
-			m := &c.met[i]
-			if len(m.rest) > 0 && m.rest[0] < lo { // facts were passed over
-				k, _ := slices.BinarySearch(m.rest, lo)
-				m.rest = m.rest[k:]
-			}
-			k := 0
-			for ; k < len(m.rest) && m.rest[k] < hi; k++ {
-				w := m.rest[k] - lo
-				weights[w] = max(weights[w], m.weight)
-				marks[w/64] |= 1 << (w % 64)
-				sums[w].used += m.used
-			}
-			m.rest = m.rest[k:]
+	s = s[:n]
+	clear(s)
+	return s
+}
+
+// fact matches the question with the text of the fact that s is of, its asks and its not_asks.
+func (a *asking) fact(s *scored) {
+	d := &a.x.docs[s.doc]
+	a.text(d, &s.m)
+	copy(s.ever[:], s.m.got[:len(a.units)])
+	first := 0
+	for first < len(d.asks) && a.passesOver(&d.asks[first]) {
+		first++
+	}
+	for k := first; k < len(d.asks) && !s.typeAsked; k++ {
+		s.typeAsked = d.asks[k].typ == a.type_ && !a.passesOver(&d.asks[k])
+	}
+	n, best := len(a.units), -1
+	c := a.compare(d)
+	for _, k := range c.shared {
+		got := c.row(k, n)
+		if k >= len(d.asks) {
+			a.notAsk(s, &d.notAsks[k-len(d.asks)], got, c.used[k])
+			continue
 		}
-		unit := &c.a.units[u]
-		for k, mark := range marks {
-			for ; mark != 0; mark &= mark - 1 {
-				w := 64*k + bits.TrailingZeros64(mark)
-				g := weights[w]
-				weights[w] = 0
-				sums[w].add(unit, g)
-				if w < len(d.asks) && !c.a.passesOver(&d.asks[w]) {
-					s.ever[u] = max(s.ever[u], g)
-					s.pool[u] += g
-				}
+		w := &d.asks[k]
+		if a.passesOver(w) {
+			continue
+		}
+		for u, g := range got {
+			s.pool[u] += g
+			if g > s.ever[u] {
+				s.ever[u] = g
 			}
-			marks[k] = 0
+		}
+		m := a.nearness(w, got, c.used[k])
+		if m.near > s.ask.near || k == first {
+			best, s.ask = k, m
+		}
+		if w.typ == a.type_ || a.type_.open() {
+			s.typed = max(s.typed, m.near)
+		}
+		s.best3(m.near)
+	}
+	if best >= 0 {
+		s.nearest = &d.asks[best]
+		copy(s.askGot[:], c.row(best, n))
+	}
+}
+
+// notAsk notes how near the question is to a not_ask of the fact.
+func (a *asking) notAsk(s *scored, w *wording, got []float32, used float64) {
+	if a.passesOver(w) {
+		return
+	}
+	m := a.nearness(w, got, used)
+	if m.near > s.not.near {
+		s.not = m
+	}
+	if w.typ == a.type_ || a.type_.open() {
+		a.notTyped = max(a.notTyped, m.near)
+	}
+	a.notNear = max(a.notNear, m.near)
+}
+
+// onlyNot tells what only a not_ask has of the question and the first fact lacks, by how near the not_ask is: "in which month" beside "when". It gives
+// the most of any candidate's, and of the first one's.
+func (a *asking) onlyNot(cands []*scored) (most, first float32) {
+	top := cands[0]
+	var worth [maxUnits]float64
+	var have [maxUnits]float32
+	all := 0.0 // for a not_ask that has every word
+	for u := range a.units {
+		worth[u] = telling(a.units[u].rare, a.units[u].idf)
+		have[u] = max(top.m.got[u], top.askGot[u])
+		all += worth[u] * float64(max(0, 1-have[u]))
+	}
+	for i, s := range cands {
+		if float32(all*s.not.near) <= most {
+			continue // none of its not_asks can have more
+		}
+		d := &a.x.docs[s.doc]
+		c := a.compare(d)
+		for _, k := range c.shared {
+			if k < len(d.asks) || a.passesOver(&d.notAsks[k-len(d.asks)]) {
+				continue
+			}
+			only, got := 0.0, c.row(k, len(a.units))
+			for u, g := range got {
+				only += worth[u] * float64(max(0, g-have[u]))
+			}
+			most = max(most, float32(only*a.nearness(&d.notAsks[k-len(d.asks)], got, c.used[k]).near))
+		}
+		if i == 0 {
+			first = most
 		}
 	}
-	return sums
+	return most, first
 }
 
 // passesOver reports whether the wording is passed over.
 func (a *asking) passesOver(w *wording) bool { return a.except != "" && w.text == a.except }
 
-// nearness makes of what a wording and the question have in common how near they are.
-func (a *asking) nearness(w *wording, c common) askMatch {
-	m := askMatch{text: w.text, typ: w.typ}
-	if of := a.needed + c.old; of > 0 {
-		m.covered = c.covered / of
+// nearness tells how near a wording is to the question. It has the units with the weights got, and what it has in common with the question
+// tells so much as used.
+func (a *asking) nearness(w *wording, got []float32, used float64) (m nearness) {
+	var covered, old float64
+	for u, weight := range got {
+		t, g := &a.units[u], float64(weight)
+		covered += t.telling * g
+		// "And when does it open?" need not be about all that was asked before, so what is missing of that counts little.
+		if t.old && g > oldMissing {
+			old += t.telling * (g - oldMissing)
+		}
+	}
+	if of := a.needed + old; of > 0 {
+		m.covered = covered / of
 	}
 	if w.tells > 0 {
-		m.used = c.used / w.tells
+		m.used = used / w.tells
 	} else if len(a.units) == 0 {
 		m.used = 1
 	}

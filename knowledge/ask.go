@@ -64,10 +64,12 @@ func (g *generation) ask(ctx context.Context, q Question) (Answer, error) {
 		if c, err := g.clause(ctx, q, best); err != nil {
 			return Answer{}, err
 		} else if c != nil {
+			best.done()
 			best = c
 		}
 	}
 	g.fill(&a, q, best)
+	best.done()
 	return a, nil
 }
 
@@ -106,6 +108,7 @@ func (g *generation) parts(ctx context.Context, q Question, parts []string) (fac
 				facts = append(facts, f)
 			}
 		}
+		r.done()
 	}
 	return facts, math.Round(sure*1e4) / 1e4, nil
 }

@@ -41,7 +41,11 @@ func (g *generation) clause(ctx context.Context, q Question, whole *result) (*re
 		}
 		history = append(history, text)
 		if len(r.cands) == 0 || r.confidence < clauseSure || best != nil && r.confidence <= best.confidence || r.lacksName(q.Text) {
+			r.done()
 			continue
+		}
+		if best != nil {
+			best.done()
 		}
 		if best = r; r.reading == "" {
 			r.reading = text
@@ -54,6 +58,7 @@ func (g *generation) clause(ctx context.Context, q Question, whole *result) (*re
 func (r *result) lacksName(question string) bool {
 	x := r.a.x
 	a := x.ready(x.lang.read(question))
+	defer a.done()
 	s := scored{doc: r.cands[0].doc}
 	a.fact(&s)
 	for u := range a.units {

@@ -53,8 +53,8 @@ func (a *asking) detail(d *doc, s *scored) {
 	n := len(a.units)
 	var learnt, alike [maxUnits]float32
 	var tf [maxUnits]float32
-	var run, before [maxUnits]int16 // length of the run of question words that ends at each, in this place of the text and the one before
-	pairs, longest, fresh := 0, int16(0), 0
+	var run, end [maxUnits]int // length of the run of question words that ended at each when the text had it last, and the place after it
+	pairs, longest, fresh := 0, 0, 0
 	var paired [maxUnits]bool
 	kind, words := 0.0, 0
 	lacks := make([]int, 0, maxUnits) // the units that a word of the text may begin like
@@ -68,15 +68,15 @@ func (a *asking) detail(d *doc, s *scored) {
 			x := &a.learnt.list[e]
 			learnt[x.unit] = max(learnt[x.unit], x.weight)
 		}
-		clear(run[:len(a.rawIDF)])
 		hit := false
 		for e := a.raw.get(w.term); e >= 0; e = a.raw.list[e].next {
 			k := a.raw.list[e].unit
 			hit = true
 			tf[k]++
-			run[k] = 1
-			if k > 0 && before[k-1] > 0 {
-				run[k] = before[k-1] + 1
+			run[k], end[k] = 1, i+1
+			// Of a word that the question has twice the list has the later place first, so k-1 is still as the word before left it.
+			if k > 0 && run[k-1] > 0 && end[k-1] == i {
+				run[k] += run[k-1]
 				if !paired[k] {
 					paired[k] = true
 					pairs++
@@ -84,7 +84,6 @@ func (a *asking) detail(d *doc, s *scored) {
 			}
 			longest = max(longest, run[k])
 		}
-		before = run
 		if !hit && w.flags&isStop == 0 {
 			fresh++
 		}

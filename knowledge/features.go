@@ -106,10 +106,19 @@ type scored struct {
 	ever [maxUnits]float32 // best weight of each unit in text, asks and context
 }
 
+// A paraMatch is how the words of a paragraph's facts meet the units of a question, of all together.
+type paraMatch struct {
+	got   [maxUnits]float32
+	tf    [maxUnits]float32
+	words int
+	bm    float64
+}
+
 // rank puts the facts of the index in order for the question, best first. At most rankSize are scored in full.
 func (a *asking) rank(docs []int) []*scored {
 	n := len(a.units)
-	all := make([]scored, len(docs))
+	a.facts = zeroed(a.facts, len(docs))
+	all := a.facts
 	var bestBM, bestPara float64
 	a.notNear, a.notTyped = 0, 0
 	for i, id := range docs {
@@ -119,19 +128,12 @@ func (a *asking) rank(docs []int) []*scored {
 		bestBM = max(bestBM, s.m.bm)
 		s.poolBM = a.pooled(s, len(a.x.docs[id].asks))
 	}
-	// Paragraphs: the facts of one stand together.
-	type paragraph struct {
-		got   [maxUnits]float32
-		tf    [maxUnits]float32
-		words int
-		bm    float64
-	}
-	paras := make([]paragraph, 0, 8)
+	paras := a.paras[:0] // the facts of one stand together
 	at := make([]int, len(all))
 	for i := range all {
 		d := &a.x.docs[all[i].doc]
 		if i == 0 || a.x.docs[all[i-1].doc].para != d.para {
-			paras = append(paras, paragraph{})
+			paras = append(paras, paraMatch{})
 		}
 		p := &paras[len(paras)-1]
 		at[i] = len(paras) - 1
@@ -141,6 +143,7 @@ func (a *asking) rank(docs []int) []*scored {
 			p.tf[u] += all[i].m.tf[u]
 		}
 	}
+	a.paras = paras
 	for k := range paras {
 		p := &paras[k]
 		norm := 1.2 * (1 - .3 + .3*float64(p.words)/(4*a.x.avg))

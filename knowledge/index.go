@@ -5,11 +5,12 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// An index is the facts of one language, made ready for matching. It never changes once it is built.
+// An index is the facts of one language, made ready for matching. It never changes once it is built, but for memory that questions leave.
 type index struct {
 	lang *language
 	docs []doc
@@ -33,7 +34,8 @@ type index struct {
 
 	wordingsOf postings // the wordings that hold each term
 
-	search *search // for bases too large to score every fact; else nil
+	search    *search   // for bases too large to score every fact; else nil
+	scratches sync.Pool // of *scratch
 }
 
 // A doc is one fact, as terms.

@@ -7,11 +7,10 @@ import (
 
 // An asking is one question, made ready for matching against one index.
 type asking struct {
+	*scratch
 	x                 *index
 	r                 reading
 	units             []weighed
-	table             termTable
-	beside            comparison
 	sum               float64 // of the units' idf
 	sumR              float64 // of the units' rarity
 	telling           float64 // of the units
@@ -21,11 +20,32 @@ type asking struct {
 	notNear, notTyped float64 // nearness of the nearest not_ask of any fact, and of one that asks for the same kind of answer
 	except            string  // a wording to pass over: the question itself, in training
 
-	raw        termTable // finds the tokens of the question, stop words too
-	rawIDF     []float64 // of each token
+	rawIDF     []float64 // of each token, stop words too
 	rawSum     float64
-	learnt     termTable                 // finds the units that a term was learned to stand for
 	classKinds [len(wordClasses)]float32 // what was learned of each class of words for this kind of answer
+}
+
+// A scratch is most of the memory that a question takes. Questions of one index take it from one another, see [result.done]: to find and clear it
+// anew takes a tenth of a question's time, and keeps the garbage collector busy. What was written there before is never read.
+type scratch struct {
+	table  termTable // finds the units
+	raw    termTable // finds the tokens of the question, stop words too
+	learnt termTable // finds the units that a term was learned to stand for
+	beside comparison
+	facts  []scored
+	paras  []paraMatch
+	inputs []float32 // of the ranker
+}
+
+// done gives back the memory of a ranking, of which nothing may be used afterwards.
+func (r *result) done() {
+	r.a.done()
+	r.cands = nil
+}
+
+func (a *asking) done() {
+	a.x.scratches.Put(a.scratch)
+	a.scratch = nil
 }
 
 // A weighed is a unit of a question with what it is worth in a base.
@@ -44,6 +64,9 @@ type weighed struct {
 // ready weighs the units of a reading and looks up what may stand for each.
 func (x *index) ready(r reading) *asking {
 	a := &asking{x: x, r: r, type_: r.typ}
+	if a.scratch, _ = x.scratches.Get().(*scratch); a.scratch == nil {
+		a.scratch = &scratch{}
+	}
 	a.units = make([]weighed, 0, len(r.units))
 	a.table.reset(len(x.terms))
 	top := x.idf(0)
@@ -172,7 +195,7 @@ type entry struct {
 func (t *termTable) reset(terms int) {
 	t.keys = [tableSize]uint32{}
 	t.list = t.list[:0]
-	t.marks = make([]uint64, (terms+63)/64)
+	t.marks = zeroed(t.marks, (terms+63)/64)
 }
 
 // has reports whether the term matches any unit.

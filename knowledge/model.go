@@ -206,9 +206,9 @@ const questionInputs = 6
 func (a *asking) rankInputs(cands []*scored) [][]float32 {
 	const width = 2*int(features) + questionInputs
 	out := make([][]float32, len(cands))
-	flat := make([]float32, len(cands)*width)
+	a.inputs = zeroed(a.inputs, len(cands)*width)
 	for i, s := range cands {
-		out[i] = flat[i*width : (i+1)*width]
+		out[i] = a.inputs[i*width : (i+1)*width]
 		copy(out[i], s.f[:])
 	}
 	n := float64(len(cands))

@@ -55,6 +55,7 @@ func (p *postings) of(term uint32) []uint32 {
 // A comparison is a question beside the wordings of one fact after another: its asks, and after them its not_asks.
 type comparison struct {
 	met    []metTerm
+	end    uint32    // number of the first wording after the fact compared last
 	got    []float32 // a row a wording: the best weight of each unit in it
 	used   []float64 // of each wording: how much of what it tells the question has too
 	bits   []uint64  // a bit a wording: set where it has a word of the question
@@ -66,18 +67,19 @@ type metTerm struct {
 	entry
 	used float64  // what a wording that holds it has in common with the question
 	list []uint32 // the wordings that hold it
-	next int      // place in list of the first one of the next fact, should that come next
+	rest []uint32 // those after the fact compared last
 }
 
 // meet finds the wordings that hold the terms of the question.
 func (a *asking) meet() {
 	c := &a.beside
-	c.met = c.met[:0]
+	c.met, c.end = c.met[:0], 0
 	for i, e := range a.table.list {
-		m := metTerm{entry: e, list: a.x.wordingsOf.of(e.term)}
-		if len(m.list) == 0 {
+		list := a.x.wordingsOf.of(e.term)
+		if len(list) == 0 {
 			continue
 		}
+		m := metTerm{entry: e, list: list, rest: list}
 		// A term may stand for several units, and is then counted once. Phrases, which have spaces, are no words of their own.
 		if first := a.table.find(e.term); int(first) == i && !strings.Contains(a.x.terms[e.term], " ") {
 			m.used = float64(a.table.best(first) * a.x.tell[e.term])
@@ -102,19 +104,30 @@ func (a *asking) compare(d *doc) *comparison {
 		return c
 	}
 	lo, hi := d.firstWording, d.firstWording+uint32(n)
+	back := lo < c.end
+	c.end = hi
 	for i := range c.met {
 		m := &c.met[i]
-		if m.next > 0 && m.list[m.next-1] >= lo || m.next < len(m.list) && m.list[m.next] < lo {
-			m.next, _ = slices.BinarySearch(m.list, lo)
+		if back {
+			m.rest = m.list
 		}
-		for ; m.next < len(m.list) && m.list[m.next] < hi; m.next++ {
-			w := int(m.list[m.next] - lo)
+		if len(m.rest) == 0 || m.rest[0] >= hi {
+			continue
+		}
+		if m.rest[0] < lo {
+			k, _ := slices.BinarySearch(m.rest, lo)
+			m.rest = m.rest[k:]
+		}
+		k := 0
+		for ; k < len(m.rest) && m.rest[k] < hi; k++ {
+			w := int(m.rest[k] - lo)
 			if g := &c.got[w*units+int(m.unit)]; *g < m.weight {
 				*g = m.weight
 			}
 			c.used[w] += m.used
 			c.bits[w/64] |= 1 << (w % 64)
 		}
+		m.rest = m.rest[k:]
 	}
 	for i, b := range c.bits {
 		for ; b != 0; b &= b - 1 {

@@ -353,10 +353,11 @@ func (x *index) exampleOf(ctx context.Context, r reading, except string, near []
 	docs = slices.DeleteFunc(docs, func(d int) bool { return slices.Contains(without, d) })
 	e := &trainExample{weight: 1, a: a}
 	for _, c := range a.rank(docs) {
-		c := *c // so that the other facts' work can be freed
+		c := *c
 		e.cands = append(e.cands, &c)
 		e.gold = append(e.gold, gold(x.docs[c.doc].fact))
 	}
+	a.facts = nil // the example is kept, and these are not all part of it
 	e.x = a.rankInputs(e.cands)
 	return e, nil
 }

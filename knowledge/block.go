@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -41,6 +42,8 @@ func ReplaceBlock(file []byte, id string, old, new []byte, after string) ([]byte
 		switch {
 		case err == nil:
 			return nil, fmt.Errorf("%w: there is a fact %s already", ErrConflict, show(id))
+		case errors.Is(err, ErrForm):
+			return nil, err
 		case new == nil:
 			return file, nil
 		}
@@ -173,8 +176,8 @@ func hasID(v *value, id string) bool {
 	return x != nil && x.kind == scalarKind && x.text == id
 }
 
-// find returns the number of the first fact with an id; the error is [ErrNoFact]. Only the items that may have it are parsed: a large file
-// has very many.
+// find returns the number of the first fact with an id; the error is [ErrNoFact], or [ErrForm] where the lines of the facts can't be told apart.
+// Only the items that may have it are parsed: a large file has very many.
 func (s *sheet) find(id string) (int, error) {
 	if id == "" {
 		return 0, fmt.Errorf("%w: without an id", ErrNoFact)
@@ -186,16 +189,44 @@ func (s *sheet) find(id string) (int, error) {
 	for i := range s.items {
 		text := s.text(i)
 		if bytes.Contains(text, []byte(id)) && usual.Match(text) && hasID(itemOf(text), id) {
-			return i, nil
+			return i, s.whole(i)
 		}
 	}
+	var torn error
 	for i := range s.items { // written in an odd way
 		text := s.text(i)
-		if (bytes.Contains(text, []byte(id)) && !usual.Match(text) || bytes.IndexByte(text, '\\') >= 0) && hasID(itemOf(text), id) {
-			return i, nil
+		if !bytes.Contains(text, []byte(id)) && bytes.IndexByte(text, '\\') < 0 {
+			continue
+		}
+		v := itemOf(text)
+		switch {
+		case hasID(v, id):
+			return i, s.whole(i)
+		case torn != nil:
+		case v == nil:
+			torn = s.torn(i)
+		default:
+			torn = s.whole(i)
 		}
 	}
+	if torn != nil {
+		return 0, torn
+	}
 	return 0, fmt.Errorf("%w as %s", ErrNoFact, show(id))
+}
+
+// whole says whether an item begins where it seems to. A quoted text may go on over a line that begins with a dash, as the next fact would; then what is
+// before the dash can't be read by itself.
+func (s *sheet) whole(i int) error {
+	if i > 0 && itemOf(s.text(i-1)) == nil {
+		return s.torn(i - 1)
+	}
+	return nil
+}
+
+func (s *sheet) torn(i int) error {
+	line := 1 + bytes.Count(s.data[:s.items[i].from], []byte("\n"))
+	return fmt.Errorf("%w: line %d: where this fact ends can't be told from its lines; is there one in a text that begins with a dash?", ErrForm, line)
 }
 
 // block returns the lines of an item itself, without what stands between it and the next.

@@ -57,8 +57,11 @@ func AddFact(file []byte, id string, p Patch, sources ...NewSource) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.find(id); err == nil {
+	switch _, err := s.find(id); {
+	case err == nil:
 		return nil, fmt.Errorf("%w: there is a fact %s already", ErrConflict, show(id))
+	case errors.Is(err, ErrForm):
+		return nil, err
 	}
 	s = s.addSources(sources).addFactsKey()
 	fact := mapOf()

@@ -764,16 +764,18 @@ func TestSpliceRefuses(t *testing.T) {
 		err      error
 		says     string
 	}{
-		"json":        {flow, "one", ErrForm, "on a line of its own"},
-		"in brackets": {"sources: {a: {title: T}}\nfacts: [{id: one, text: x, cite: [{paragraph: 1}]}]\n", "one", ErrForm, "line 2: write"},
-		"indented":    {"  sources: {a: {title: T}}\n  facts:\n  - {id: one, text: x, cite: [{paragraph: 1}]}\n", "one", ErrForm, "left margin"},
-		"utf-16":      {"\xff\xfes\x00", "one", ErrForm, "UTF-16"},
-		"latin-1":     {small + "# caf\xe9\n", "one", ErrForm, "not UTF-8"},
-		"no yaml":     {"sources: [\n", "one", ErrForm, "line "},
-		"no such":     {small, "two", ErrNoFact, `"two"`},
-		"no id":       {small, "", ErrNoFact, ""},
-		"empty":       {"", "one", ErrNoFact, `"one"`},
-		"not text":    {small, "one\xff", nil, "UTF-8"},
+		"json":         {flow, "one", ErrForm, "on a line of its own"},
+		"in brackets":  {"sources: {a: {title: T}}\nfacts: [{id: one, text: x, cite: [{paragraph: 1}]}]\n", "one", ErrForm, "line 2: write"},
+		"indented":     {"  sources: {a: {title: T}}\n  facts:\n  - {id: one, text: x, cite: [{paragraph: 1}]}\n", "one", ErrForm, "left margin"},
+		"utf-16":       {"\xff\xfes\x00", "one", ErrForm, "UTF-16"},
+		"latin-1":      {small + "# caf\xe9\n", "one", ErrForm, "not UTF-8"},
+		"no yaml":      {"sources: [\n", "one", ErrForm, "line "},
+		"dash in text": {"sources: {a: {title: T}}\nfacts:\n- id: one\n  text: \"x\n\n- y\"\n  cite: [{paragraph: 1}]\n", "one", ErrForm, "line 3: where this fact ends"},
+		"id below it":  {"sources: {a: {title: T}}\nfacts:\n- text: \"x\n\n- q: y\"\n  id: one\n  cite: [{paragraph: 1}]\n", "one", ErrForm, "line 3: where this fact ends"},
+		"no such":      {small, "two", ErrNoFact, `"two"`},
+		"no id":        {small, "", ErrNoFact, ""},
+		"empty":        {"", "one", ErrNoFact, `"one"`},
+		"not text":     {small, "one\xff", nil, "UTF-8"},
 	} {
 		for what, err := range map[string]error{
 			"edit":    second(EditFact([]byte(c.file), c.id, Patch{Text: ptr("y")})),

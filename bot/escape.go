@@ -81,11 +81,16 @@ func escape(s string, links bool) string {
 var (
 	everyone = regexp.MustCompile(`(?i)^(?:everyone|here)`)
 	// Discord unfolds invitations that are written without https:// as well.
-	invite     = regexp.MustCompile(`(?i)(?:discord\.(?:gg|com|new|me|li|io)|discordapp\.com|dsc\.gg|dis\.gd)$`)
+	invite     = regexp.MustCompile(`(?i)` + inviteHost + `$`)
 	webAddress = regexp.MustCompile("(?i)^https?://[^\\s<>\"`|@\\\\“”„«»、。]+")
+	// Angle brackets keep the address they hold from unfolding. Whether that goes for an invitation within another address, nobody says.
+	inviteWithin = regexp.MustCompile(`(?i)[^/.\w](?:www\.)?` + inviteHost + `/`)
 )
 
-const maxInviteHost = len("discordapp.com")
+const (
+	inviteHost    = `(?:discord\.(?:gg|com|new|me|li|io)|discordapp\.com|dsc\.gg|dis\.gd)`
+	maxInviteHost = len("discordapp.com")
+)
 
 // linkAt returns the web address that begins at s[i], without the punctuation after it, or "".
 func linkAt(s string, i int) string {
@@ -105,6 +110,9 @@ func linkAt(s string, i int) string {
 	}
 	if strings.HasSuffix(url, "/") && strings.Count(url, "/") == 2 {
 		return "" // nothing but the scheme
+	}
+	if inviteWithin.MatchString(url) {
+		return ""
 	}
 	return url
 }

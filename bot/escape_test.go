@@ -72,7 +72,7 @@ var hostile = []string{
 	"https://example.com", "see https://example.com/a_b_c, and (https://en.wikipedia.org/wiki/NATO_(disambiguation)).", "HTTPS://EXAMPLE.COM",
 	"https://example.com/@everyone", "https://", "https://x", "http://a|b", "https://a\\b", "discord.gg/abc", "join discord.gg/abc now", "discord.com/invite/x", "https://discord.gg/abc",
 	"steam://run/1", `back\slash`, `\`, `\\`, `ends with \`, `\@everyone`, "a\u202eevil\u202c", "zero\u200bwidth", "@\u200beveryone", "\u2066iso\u2069", "\ufeffbom",
-	"line\nbreak", "line\u2028break", "tab\tbed", "\x00\x1b[31mred", "bad\xffutf8", "Z̸̢̡̛͎̼͙͔͓͇̟͒̏͒̎͌a̷", "👩‍👩‍👧‍👦 family", "می\u200cخواهم", "\u3164\u3164", "", " ", "¯\\_(ツ)_/¯", "snake_case_name and 2*3*4",
+	"line\nbreak", "line\u2028break", "tab\tbed", "\x00\x1b[31mred", "bad\xffutf8", "http://\xf3discord.gg/a", "https://a.example/?to=discord.gg/b", "Z̸̢̡̛͎̼͙͔͓͇̟͒̏͒̎͌a̷", "👩‍👩‍👧‍👦 family", "می\u200cخواهم", "\u3164\u3164", "", " ", "¯\\_(ツ)_/¯", "snake_case_name and 2*3*4",
 	"*", strings.Repeat("*", 1000), strings.Repeat("`", 1000), strings.Repeat("[](", 300), strings.Repeat("<@1>", 250), strings.Repeat("😀", 1000),
 }
 

@@ -197,6 +197,9 @@ func (s *Server) serveGateway(w http.ResponseWriter, r *http.Request) {
 	ws.SetCloseHandler(func(code int, text string) error {
 		s.mu.Lock()
 		dead := c.silent
+		if !dead && (code == websocket.CloseNormalClosure || code == websocket.CloseGoingAway) {
+			s.forget(c.session) // docs: events/gateway, "Disconnecting": these end the session. Before the answer: the client may be back at once
+		}
 		s.mu.Unlock()
 		if dead {
 			return nil // a dead link answers nothing
@@ -428,9 +431,6 @@ func (c *conn) read() {
 			}
 			if !c.closing || ce != nil {
 				s.event(GatewayEvent{Conn: c.n, Kind: "close", Code: code})
-			}
-			if code == 1000 || code == 1001 { // docs: events/gateway, "Disconnecting": these end the session
-				s.forget(c.session)
 			}
 			c.detach()
 			delete(s.conns, c)

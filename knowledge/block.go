@@ -67,9 +67,12 @@ func ReplaceBlock(file []byte, id string, old, new []byte, after string) ([]byte
 	if bytes.Contains(there, []byte("\r\n")) != bytes.Contains(old, []byte("\r\n")) { // the whole file was saved otherwise
 		text = s.withEOL(new)
 	}
-	text = text[:trimEnd(text, len(text))]
-	end := there[trimEnd(there, len(there)):]
-	return s.become(change{b.from, b.to, string(text) + string(end)}, s.root, i, 0, func(got *value) bool { return hasID(got, id) }).bytes()
+	// The last line ends the file, or doesn't, as it does now.
+	content, end := text[:trimEnd(text, len(text))], there[trimEnd(there, len(there)):]
+	if len(content) == len(text) || len(end) == 0 {
+		text = slices.Concat(content, end)
+	}
+	return s.become(change{b.from, b.to, string(text)}, s.root, i, 0, func(got *value) bool { return hasID(got, id) }).bytes()
 }
 
 // lines returns the text with line ends as Unix has them, and none at its end.

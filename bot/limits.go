@@ -150,7 +150,7 @@ func (l *limits) done(b *bucket, route, major string, status int, h http.Header,
 		limit, err2 := strconv.Atoi(h.Get("X-RateLimit-Limit"))
 		after, err3 := strconv.ParseFloat(h.Get("X-RateLimit-Reset-After"), 64)
 		if err1 == nil && err2 == nil && err3 == nil {
-			reset := now.Add(time.Duration(after * float64(time.Second)))
+			reset := now.Add(time.Duration(after*float64(time.Second)) + time.Millisecond) // it is told in thousandths, and may be rounded down
 			if !b.known || b.reset.IsZero() || reset.Sub(b.reset) > 500*time.Millisecond {
 				b.remaining = remaining - b.running // those still running may not be counted in it yet
 			} else {

@@ -27,9 +27,14 @@ func (j *Journal) Keep(ctx context.Context, data []byte) (string, error) {
 	return name, err
 }
 
-// Blob returns the bytes kept under a hash, and whether there are any.
+// Blob returns the bytes kept under a hash, and whether there are any. Once begun it does not stop with ctx, but ends within seconds (see [Journal.Remembered]).
 func (j *Journal) Blob(ctx context.Context, name string) ([]byte, bool, error) {
-	data, err := j.blobs.GetBytes(ctx, name)
+	if err := ctx.Err(); err != nil {
+		return nil, false, err
+	}
+	// A read that is stopped leaves the goroutine that fills its pipe behind for ever (nats.go 1.55, ObjectStore.Get returns without closing the
+	// pipe when its subscription is refused). Without the caller's ctx, the library gives each read its own deadline, by default 5 s.
+	data, err := j.blobs.GetBytes(context.WithoutCancel(ctx), name)
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
 		return nil, false, nil
 	}
@@ -46,5 +51,5 @@ func (j *Journal) Remember(ctx context.Context, facts []byte) error {
 }
 
 // Remembered returns the facts as they were last seen, and whether there are any. It must not be called while Remember is under way: it could then
-// wait, till ctx ends, for a part that is no longer there. Who leads the work (see [Journal.Lead]) calls both.
+// wait, up to the library's 5 s, for a part that is no longer there, and fail. Who leads the work (see [Journal.Lead]) calls both.
 func (j *Journal) Remembered(ctx context.Context) ([]byte, bool, error) { return j.Blob(ctx, lastSeen) }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // inDir opens a journal whose log can be read.
@@ -364,6 +366,33 @@ func TestBlobs(t *testing.T) {
 	}
 	if _, ok, err := j.Blob(ctx, "none"); err != nil || ok {
 		t.Error(ok, err)
+	}
+}
+
+// TestBlobStopped stops the reading of bytes at every moment of it: whatever is answered, no goroutine is left behind.
+func TestBlobStopped(t *testing.T) {
+	j, _ := inDir(t, t.TempDir(), Options{})
+	data := bytes.Repeat([]byte("x"), 1<<10)
+	name, err := j.Keep(t.Context(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	running := goleak.IgnoreCurrent()
+	var stopped, read int
+	for after := time.Duration(0); after < 4*time.Millisecond; after += 10 * time.Microsecond {
+		ctx, stop := context.WithCancel(t.Context())
+		timer := time.AfterFunc(after, stop)
+		if got, ok, err := j.Blob(ctx, name); err != nil {
+			stopped++
+		} else if read++; !ok || !bytes.Equal(got, data) {
+			t.Fatalf("%d bytes, %v", len(got), ok)
+		}
+		timer.Stop()
+		stop()
+	}
+	t.Logf("%d stopped, %d read", stopped, read)
+	if err := goleak.Find(running); err != nil {
+		t.Error(err)
 	}
 }
 

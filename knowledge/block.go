@@ -196,6 +196,7 @@ func (s *sheet) find(id string) (int, error) {
 		}
 	}
 	var torn error
+	read := -1               // the item that was read last
 	for i := range s.items { // written in an odd way
 		text := s.text(i)
 		if !bytes.Contains(text, []byte(id)) && bytes.IndexByte(text, '\\') < 0 {
@@ -208,9 +209,10 @@ func (s *sheet) find(id string) (int, error) {
 		case torn != nil:
 		case v == nil:
 			torn = s.torn(i)
-		default:
+		case read != i-1: // else it could be read
 			torn = s.whole(i)
 		}
+		read = i
 	}
 	if torn != nil {
 		return 0, torn

@@ -630,7 +630,8 @@ func FuzzSplice(f *testing.F) {
 		file, _ := a.file()
 		f.Add(string(file), a.textOf("text"), a.textOf("note"), "topic", uint8(a.IntN(256)))
 	}
-	for _, file := range []string{small, keepNote, strings.ReplaceAll(small, "\n", "\r\n"), strings.TrimSuffix(strings.ReplaceAll(small, "\n", "\r\n"), "\r\n") + "\n", strings.TrimSuffix(small, "\n"), "\ufeff" + small} {
+	crlf := strings.ReplaceAll(small, "\n", "\r\n")
+	for _, file := range []string{small, keepNote, crlf, strings.TrimSuffix(crlf, "\r\n") + "\n", strings.TrimSuffix(small, "\n"), "\ufeff" + small} {
 		f.Add(file, "a: b", "two\nlines", "x", uint8(0xff))
 	}
 	f.Fuzz(func(t *testing.T, file, text, note, topic string, which uint8) {

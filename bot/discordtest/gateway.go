@@ -196,10 +196,10 @@ func (s *Server) serveGateway(w http.ResponseWriter, r *http.Request) {
 	echo := ws.CloseHandler()
 	ws.SetCloseHandler(func(code int, text string) error {
 		s.mu.Lock()
-		dead := c.silent
-		if !dead && (code == websocket.CloseNormalClosure || code == websocket.CloseGoingAway) {
-			s.forget(c.session) // docs: events/gateway, "Disconnecting": these end the session. Before the answer: the client may be back at once
+		if code == websocket.CloseNormalClosure || code == websocket.CloseGoingAway { // docs: events/gateway, "Disconnecting": these end the session
+			s.forget(c.session) // before the answer: the client may be back at once
 		}
+		dead := c.silent
 		s.mu.Unlock()
 		if dead {
 			return nil // a dead link answers nothing

@@ -270,10 +270,7 @@ func TestAttacks(t *testing.T) {
 		return o.submit(o.mod, f, discordtest.Values{"text": strings.Repeat("x", 900), "sources": "courier ¶5", "details": "as of: tomorrow\nstatus: sure\nsuperseded by: nothing-there"}).Content
 	})
 	attack("the built-in facts", func(o *office) string {
-		o.stop()
-		if err := o.s.WaitGone(o.ctx); err != nil {
-			o.t.Fatal(err)
-		}
+		o.leave()
 		o.opts.Folder = nil
 		o.start()
 		return o.slash(o.mod, o.general, "facts add", nil).Content + "\n" + withdrawal(o).Content

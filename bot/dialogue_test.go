@@ -99,13 +99,19 @@ func (g *stage) start() {
 	}
 }
 
-// restart ends the bot's process and starts another.
-func (g *stage) restart() {
+// leave ends the bot's process, and waits until Discord has seen that.
+func (g *stage) leave() {
 	g.t.Helper()
 	g.stop()
 	if err := g.s.WaitGone(g.ctx); err != nil {
 		g.t.Fatal(err)
 	}
+}
+
+// restart ends the bot's process and starts another.
+func (g *stage) restart() {
+	g.t.Helper()
+	g.leave()
 	g.start()
 }
 

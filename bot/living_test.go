@@ -276,10 +276,7 @@ func TestLivingMany(t *testing.T) {
 		}
 	}
 	first := g.edits()
-	g.stop()
-	if err := s.WaitGone(g.ctx); err != nil {
-		t.Fatal(err)
-	}
+	g.leave()
 	stopped := len(s.Requests())
 	g.start()
 	again := g.edits()
@@ -298,16 +295,17 @@ func TestLivingMany(t *testing.T) {
 	}
 	byStatus, byMethod, fast, met := map[int]int{}, map[string]int{}, 0, map[string]bool{}
 	for _, r := range s.Requests()[asked:] {
+		channel, _, _ := strings.Cut(r.Path, "/messages/")
 		byStatus[r.Status]++
 		if r.Status == 429 {
 			t.Logf("429: %s %s at %v", r.Method, r.Path, r.At.Sub(began))
 			// A process that has just started can't know what of the limit the one before it used up.
-			if channel := strings.Split(r.Path, "/messages/")[0]; r.N <= stopped || met[channel] {
+			if r.N <= stopped || met[channel] {
 				fast++
 			}
 		}
 		if r.N > stopped && r.Method == "PATCH" {
-			met[strings.Split(r.Path, "/messages/")[0]] = true
+			met[channel] = true
 		}
 		if strings.HasPrefix(r.Route, "/channels/") {
 			byMethod[r.Method]++
@@ -356,10 +354,7 @@ func TestLivingLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.untilKept(3)
-	g.stop()
-	if err := s.WaitGone(g.ctx); err != nil {
-		t.Fatal(err)
-	}
+	g.leave()
 	if err := mod.Delete(gone); err != nil {
 		t.Fatal(err)
 	}
@@ -406,10 +401,7 @@ func TestLivingDown(t *testing.T) {
 	_, opening := g.say(alice, s.General(), me+" when will the bridge open?")
 	_, cost := g.say(alice, s.General(), me+" how much will the bridge cost?")
 	g.untilKept(2)
-	g.stop()
-	if err := s.WaitGone(g.ctx); err != nil {
-		t.Fatal(err)
-	}
+	g.leave()
 	s.Advance(time.Hour)
 	g.replace("bridge.yaml", "open in June 2025", "open in May 2026")
 	g.replace("bridge.yaml", "  - id: bridge-cost\n    text: The bridge is to cost 40 million crowns.\n    cite: [{paragraph: 5, section: The money}]\n    topics: [money]\n    asks: [How much will the bridge cost?]\n", "")
@@ -743,10 +735,7 @@ func TestNoticeMany(t *testing.T) {
 				}
 				g.start()
 				g.untilTrue()
-				g.stop()
-				if err := g.s.WaitGone(g.ctx); err != nil {
-					t.Fatal(err)
-				}
+				g.leave()
 			}
 			edits, err := g.opts.Journal.Edits(g.ctx)
 			if err != nil || len(edits) != c.want {

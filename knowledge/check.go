@@ -329,8 +329,12 @@ func asksContradicted(w writtenFact, probs *problems) {
 	if not == nil || len(w.Asks) == 0 {
 		return
 	}
+	asked := make(map[string]bool, len(w.Asks))
+	for _, ask := range w.Asks {
+		asked[sameQuestion(ask)] = true
+	}
 	for _, item := range not.items {
-		if slices.ContainsFunc(w.Asks, func(ask string) bool { return sameQuestion(ask) == sameQuestion(item.text) }) {
+		if asked[sameQuestion(item.text)] {
 			probs.at(item, "ask-contradicted", fmt.Sprintf("%s is also among the asks", show(item.text)), "remove one of them")
 		}
 	}

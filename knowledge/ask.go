@@ -578,6 +578,9 @@ func (g *generation) explain(r *result, s *scored) []Part {
 		}
 		out = append(out, Part{Name: name, Value: float64(s.f[k]), Adds: float64(d.Network.Linear[k] * s.f[k] * d.Scale[k])})
 	}
+	if s.taught {
+		out = append(out, Part{Name: "taught", Value: s.share, Adds: g.model.Taught.Share * r.a.lesson.gain(s.share)})
+	}
 	return out
 }
 

@@ -60,6 +60,7 @@ func (r *result) lacksName(question string) bool {
 	a := x.ready(x.lang.read(question))
 	defer a.done()
 	s := scored{doc: r.cands[0].doc}
+	a.text(&a.x.docs[s.doc], &s.m)
 	a.fact(&s)
 	for u := range a.units {
 		if w := &a.units[u]; (w.name || w.num || x.isNamed(w.term)) && s.ever[u] < missing {

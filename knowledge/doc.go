@@ -5,6 +5,9 @@
 // [Sentence] is one fact's text, byte for byte, and an [Answer] whose numbers do not resolve to citations
 // can't be built. While the bot runs, the set is loaded anew when its files change (watch.go, watcher.go).
 //
+// Which fact answers, a trained ranker says (features.go, model.go), and how sure that is, a decider. Where facts have many asks, a classifier that has
+// learned from them when the index was made has its say (classifier.go).
+//
 // bleve gives the analyzers of all languages but English (language.go), and the plain search that Footnote is measured against (plain.go). A base
 // too large to score every fact is searched by an index of our own (search.go), because what is found must be found by what the ranker goes by: its stems,
 // the file's synonyms, the asks. With 140,000 facts a question takes a quarter of the time of one plain bleve query, and the index is built in a sixth (bench_test.go).

@@ -34,8 +34,10 @@ type index struct {
 
 	wordingsOf postings // the wordings that hold each term
 
-	search    *search   // for bases too large to score every fact; else nil
-	scratches sync.Pool // of *scratch
+	taught    *classifier                                              // nil where the facts have too few asks
+	teacher   func(wording string, without []int) (*classifier, error) // in training: one that never saw them
+	search    *search                                                  // for bases too large to score every fact; else nil
+	scratches sync.Pool                                                // of *scratch
 }
 
 // A doc is one fact, as terms.
@@ -135,7 +137,11 @@ func newIndex(ctx context.Context, lang *language, parts []*part, synonyms [][]s
 	}
 	x.fuzzy = x.newFuzzy()
 	x.exact = newExactly(x)
-	return x, group.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	x.taught, err = x.teach(ctx, nil)
+	return x, err
 }
 
 // readSynonyms makes groups of the files' synonyms, and has the language find their phrases.

@@ -16,9 +16,11 @@ type asking struct {
 	telling           float64 // of the units
 	needed            float64 // the same, of an earlier question's only what counts when it is missing
 	type_             answerType
-	near              []int   // facts cited last, by document, best first
-	notNear, notTyped float64 // nearness of the nearest not_ask of any fact, and of one that asks for the same kind of answer
-	except            string  // a wording to pass over: the question itself, in training
+	near              []int       // facts cited last, by document, best first
+	notNear, notTyped float64     // nearness of the nearest not_ask of any fact, and of one that asks for the same kind of answer
+	teacher           *classifier // of the index; another in training
+	lesson            *lesson     // what it says; nil where there is none
+	except            string      // a wording to pass over: the question itself, in training
 
 	rawIDF     []float64 // of each token, stop words too
 	rawSum     float64
@@ -35,6 +37,9 @@ type scratch struct {
 	facts  []scored
 	paras  []paraMatch
 	inputs []float32 // of the ranker
+	clues  clueList
+	shares []float64 // of the classifier
+	scores []float32
 }
 
 // done gives back the memory of a ranking, of which nothing may be used afterwards.
@@ -63,7 +68,7 @@ type weighed struct {
 
 // ready weighs the units of a reading and looks up what may stand for each.
 func (x *index) ready(r reading) *asking {
-	a := &asking{x: x, r: r, type_: r.typ}
+	a := &asking{x: x, r: r, type_: r.typ, teacher: x.taught}
 	if a.scratch, _ = x.scratches.Get().(*scratch); a.scratch == nil {
 		a.scratch = &scratch{}
 	}

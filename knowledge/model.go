@@ -20,13 +20,25 @@ type model struct {
 	Features []string `json:"features"` // must be featureNames, so that weights never meet other features
 	Plain    side     `json:"plain"`    // for facts without asks
 	Asked    side     `json:"asked"`    // for facts with asks, which say what they are meant to answer
+	Taught   taught   `json:"taught"`   // for facts with so many that a classifier has learned from them; ranked by Asked first
 }
 
 // A side is the weights for one sort of base.
 type side struct {
-	Rank      decider `json:"rank"`      // inputs: see rankInputs
+	Rank decider `json:"rank"` // inputs: see rankInputs
+	judge
+}
+
+// A judge tells whether the first fact is said.
+type judge struct {
 	Sure      decider `json:"sure"`      // inputs: see confidenceInputs
 	Threshold float64 `json:"threshold"` // the confidence from which an answer is given, see thresholds
+}
+
+// A taught is how the classifier's word is taken.
+type taught struct {
+	Share float64 `json:"share"` // what it counts beside the ranker's score, see heed
+	judge         // inputs: see lessonInputs
 }
 
 // ranker is the one for the candidates: that for asks when any of them has some.
@@ -39,16 +51,19 @@ func (m *model) ranker(cands []*scored) *decider {
 	return &m.Plain.Rank
 }
 
-// side is the one that the first of the candidates is judged by.
-func (m *model) side(cands []*scored) *side {
-	if len(cands) > 0 && cands[0].f[fHasAsks] > 0 {
-		return &m.Asked
+// judge is the one that judges the first of the candidates.
+func (m *model) judge(cands []*scored) *judge {
+	switch {
+	case len(cands) > 0 && cands[0].taught:
+		return &m.Taught.judge
+	case len(cands) > 0 && cands[0].f[fHasAsks] > 0:
+		return &m.Asked.judge
 	}
-	return &m.Plain
+	return &m.Plain.judge
 }
 
 // threshold is the confidence from which the first of the candidates is said.
-func (m *model) threshold(cands []*scored) float64 { return m.side(cands).Threshold }
+func (m *model) threshold(cands []*scored) float64 { return m.judge(cands).Threshold }
 
 // A decider is a network and what its inputs are standardised by.
 type decider struct {
@@ -181,15 +196,34 @@ func readModel(text []byte) (*model, error) {
 	if !slices.Equal(m.Features, featureNames[:]) {
 		return nil, fmt.Errorf("read model: it was trained on other features than this program computes; train it again")
 	}
-	for _, s := range []*side{&m.Plain, &m.Asked} {
-		s.Rank.compact()
-		s.Sure.compact()
+	for _, d := range []*decider{&m.Plain.Rank, &m.Plain.Sure, &m.Asked.Rank, &m.Asked.Sure, &m.Taught.Sure} {
+		d.compact()
 	}
 	return m, nil
 }
 
 // score ranks the candidates of one question by the model, best first.
 func (m *model) score(a *asking, cands []*scored) {
+	m.rank(a, cands)
+	m.heed(a, cands)
+}
+
+// heed ranks the candidates by what the classifier says, too. A fact that it knows gains or loses by how much likelier than any other outcome it is; one
+// that it doesn't know stays as it is.
+func (m *model) heed(a *asking, cands []*scored) {
+	if a.lesson == nil {
+		return
+	}
+	for _, s := range cands {
+		if s.taught {
+			s.score += m.Taught.Share * a.lesson.gain(s.share)
+		}
+	}
+	sortScored(cands, func(s *scored) float64 { return s.score })
+}
+
+// rank is score without the classifier.
+func (m *model) rank(a *asking, cands []*scored) {
 	inputs := a.rankInputs(cands)
 	r := m.ranker(cands)
 	for i, s := range cands {
@@ -261,8 +295,8 @@ const largestTrained = 300
 
 // confidenceInputs describes how the ranking of a question came out.
 func (a *asking) confidenceInputs(cands []*scored) []float32 {
-	x := make([]float32, features+confidenceExtra)
 	top := cands[0]
+	x := make([]float32, features+confidenceExtra, features+confidenceExtra+lessonInputs)
 	copy(x, top.f[:])
 	e := x[features:]
 	lead := 10.0
@@ -369,6 +403,16 @@ func (a *asking) confidenceInputs(cands []*scored) []float32 {
 	return x
 }
 
+// sureInputs is confidenceInputs, and what the classifier says where it knows the first of the candidates.
+func (a *asking) sureInputs(cands []*scored) []float32 {
+	x := a.confidenceInputs(cands)
+	if cands[0].taught {
+		x = x[:len(x)+lessonInputs]
+		a.lesson.inputs(x[len(x)-lessonInputs:], cands)
+	}
+	return x
+}
+
 // turns are words that tell nothing of a topic, but change what is asked of it: who was it before, the most important, the other one.
 var turns = map[string]bool{
 	"before": true, "after": true, "next": true, "last": true, "previous": true, "previously": true, "former": true, "other": true, "another": true, "else": true,
@@ -398,5 +442,5 @@ func (m *model) confidence(a *asking, cands []*scored) float64 {
 	if len(cands) == 0 || len(a.units) == 0 {
 		return 0
 	}
-	return squash(m.side(cands).Sure.value(a.confidenceInputs(cands)))
+	return squash(m.judge(cands).Sure.value(a.sureInputs(cands)))
 }

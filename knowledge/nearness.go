@@ -150,10 +150,9 @@ func zeroed[T any](s []T, n int) []T {
 	return s
 }
 
-// fact matches the question with the text of the fact that s is of, its asks and its not_asks.
+// fact matches the question with the asks and not_asks of the fact that s is of, whose text it was matched with before.
 func (a *asking) fact(s *scored) {
 	d := &a.x.docs[s.doc]
-	a.text(d, &s.m)
 	copy(s.ever[:], s.m.got[:len(a.units)])
 	first := 0
 	for first < len(d.asks) && a.passesOver(&d.asks[first]) {

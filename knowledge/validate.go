@@ -16,7 +16,7 @@ func Validate(ctx context.Context, sets []TrainSet, folds int, log io.Writer) er
 		return err
 	}
 	by := map[string][]Outcome{}
-	var plain, asked []Outcome
+	var plain, asked, taught []Outcome
 	for k := range folds {
 		var train, test []trainExample
 		for _, e := range ex {
@@ -34,9 +34,12 @@ func Validate(ctx context.Context, sets []TrainSet, folds int, log io.Writer) er
 			e := &test[i]
 			o := m.outcome(e)
 			by[e.set] = append(by[e.set], o)
-			if m.side(e.cands) == &m.Asked {
+			switch m.judge(e.cands) {
+			case &m.Taught.judge:
+				taught = append(taught, o)
+			case &m.Asked.judge:
 				asked = append(asked, o)
-			} else {
+			default:
 				plain = append(plain, o)
 			}
 		}
@@ -74,12 +77,13 @@ func Validate(ctx context.Context, sets []TrainSet, folds int, log io.Writer) er
 	fmt.Fprintln(log, "\nreliability: of the questions given a confidence of .., so many came true (in how many questions)")
 	reliability(log, "bare sentences", plain)
 	reliability(log, "facts with asks", asked)
+	reliability(log, "facts with many asks", taught)
 	return nil
 }
 
 // outcome is how the model would rank and judge the example.
 func (m *model) outcome(e *trainExample) Outcome {
-	m.rankExample(e)
+	e.rank(m.score)
 	o := Outcome{Answered: true, First: e.cands[0].id(), Confidence: m.confidence(e.a, e.cands)}
 	o.Question.Answerable = e.answerable
 	for i, c := range e.cands {

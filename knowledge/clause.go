@@ -14,7 +14,7 @@ const (
 )
 
 // clauseSure is the confidence that a clause needs: what is left out of the question may have mattered.
-const clauseSure = 0.6
+const clauseSure = thresholdAsked
 
 var clauseEnd = regexp.MustCompile(`[,;:.!?–—]+\s+|\s+-+\s+`)
 

@@ -725,11 +725,11 @@ func (b *trainBase) allExamples(ctx context.Context, foreign []GoldQuestion, ask
 }
 
 // thresholds: a wrong answer costs more than a decline. What is declined although the first fact is right costs the member a second question; what is
-// answered wrongly costs trust. On 660 questions about the article that no weight was trained on, 0.6 keeps the answers to what can't be answered below
-// one in twenty; 0.45 would answer two in a hundred more rightly and three wrongly. Among bare sentences, where a member reads on in the source, about one in
+// answered wrongly costs trust. On 660 questions about the article that no weight was trained on, 0.65 keeps the answers to what can't be answered below
+// one in twenty; 0.45 would answer three in a hundred more rightly and two wrongly. Among bare sentences, where a member reads on in the source, about one in
 // three is enough: so accuracy is best over sets where some questions can't be answered.
 const (
-	thresholdAsked = 0.6
+	thresholdAsked = 0.65
 	thresholdPlain = 0.35
 )
 

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A Question is what a member asks.
@@ -473,7 +475,7 @@ func (g *generation) ties(r *result) []Suggestion {
 			break
 		}
 		if s.ask.near >= tieNear && s.not.near <= s.ask.near {
-			out = append(out, Suggestion{Question: s.nearest.text, Fact: r.a.x.docs[s.doc].fact})
+			out = append(out, Suggestion{Question: r.a.presentable(s), Fact: r.a.x.docs[s.doc].fact})
 		}
 	}
 	if len(out) < 2 {
@@ -562,10 +564,39 @@ func (r *result) suggest(n int) []Suggestion {
 			break
 		}
 		if f := r.a.x.docs[s.doc].fact; s.not.near <= s.ask.near {
-			out = append(out, Suggestion{Question: s.nearest.text, Fact: f})
+			out = append(out, Suggestion{Question: r.a.presentable(s), Fact: f})
 		}
 	}
 	return out
+}
+
+// presentableNear is how near an ask must be to be suggested in place of the nearest, as a part of that one's nearness.
+const presentableNear = 0.7
+
+// presentable returns the ask of a fact that is suggested: of those about as near as the nearest, the nearest that is written as a question is, with a
+// capital and a question mark. The others ("when r they opening") are there to be matched.
+func (a *asking) presentable(s *scored) string {
+	d := &a.x.docs[s.doc]
+	c := a.compare(d)
+	best, text := presentableNear*s.ask.near, s.nearest.text
+	if writtenOut(text) {
+		return text
+	}
+	for _, k := range c.shared {
+		if k >= len(d.asks) || !writtenOut(d.asks[k].text) {
+			continue
+		}
+		if near := a.nearness(&d.asks[k], c.row(k, len(a.units)), c.used[k]).near; near > best {
+			best, text = near, d.asks[k].text
+		}
+	}
+	return text
+}
+
+// writtenOut reports whether the text begins with no lower-case letter and ends with a question mark.
+func writtenOut(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	return !unicode.IsLower(first) && (strings.HasSuffix(text, "?") || strings.HasSuffix(text, "？"))
 }
 
 // explain gives the features of a candidate, and what each adds to its score through the linear part of the ranker.

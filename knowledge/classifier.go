@@ -83,44 +83,58 @@ type lesson struct {
 // teach makes the classifier of the index, of all wordings but those that skip names; nil where there is too little or too much to learn from.
 func (x *index) teach(ctx context.Context, skip func(doc int, text string) bool) (*classifier, error) {
 	c := &classifier{outcome: make([]int32, len(x.docs)), rows: map[clue]uint32{}}
-	examples := 0
-	for i := range x.docs {
-		c.outcome[i] = -1
-		if d := &x.docs[i]; len(d.asks) >= manyAsks {
-			c.outcome[i] = int32(c.many)
-			c.many++
-			examples += 1 + len(d.asks)
-		}
-		examples += len(x.docs[i].notAsks)
-	}
-	c.many++
-	if c.many <= fewestTaught || x.search != nil || examples*c.many > mostTeaching {
-		return nil, nil
-	}
-	type example struct {
-		clues   []weighedClue
-		outcome int
-	}
-	all := make([]example, 0, examples)
-	var list clueList
-	add := func(outcome int) { all = append(all, example{slices.Clone(list.list), outcome}) }
+	wordings := 0
 	for i := range x.docs {
 		d := &x.docs[i]
-		if o := c.outcome[i]; o >= 0 && (skip == nil || !skip(i, "")) {
-			list.start(c, true)
+		c.outcome[i] = -1
+		if len(d.asks) >= manyAsks {
+			c.outcome[i] = int32(c.many)
+			c.many++
+			wordings += 1 + len(d.asks)
+		}
+		wordings += len(d.notAsks)
+	}
+	c.many++
+	if c.many <= fewestTaught || x.search != nil || wordings*c.many > mostTeaching {
+		return nil, nil
+	}
+	if skip == nil {
+		skip = func(int, string) bool { return false }
+	}
+	if err := c.fit(ctx, c.lines(x, skip)); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// A line is something to learn from: the clues of a text, and what it asks for.
+type line struct {
+	clues   []weighedClue
+	outcome int
+}
+
+// lines gives the texts and asks of the facts with many, and all not_asks.
+func (c *classifier) lines(x *index, skip func(doc int, text string) bool) []line {
+	var all []line
+	list := clueList{c: c, learn: true}
+	add := func(outcome int) {
+		all = append(all, line{slices.Clone(list.list), outcome})
+		list.list = list.list[:0]
+	}
+	for i := range x.docs {
+		d := &x.docs[i]
+		if o := int(c.outcome[i]); o >= 0 && !skip(i, "") {
 			x.textClues(d, &list)
-			add(int(o))
+			add(o)
 			for k := range d.asks {
-				if skip == nil || !skip(i, d.asks[k].text) {
-					list.start(c, true)
+				if !skip(i, d.asks[k].text) {
 					x.wordingClues(&d.asks[k], &list)
-					add(int(o))
+					add(o)
 				}
 			}
 		}
 		for k := range d.notAsks {
-			if skip == nil || !skip(i, d.notAsks[k].text) {
-				list.start(c, true)
+			if !skip(i, d.notAsks[k].text) {
 				x.wordingClues(&d.notAsks[k], &list)
 				add(c.many - 1)
 				c.denied++
@@ -128,6 +142,11 @@ func (x *index) teach(ctx context.Context, skip func(doc int, text string) bool)
 		}
 	}
 	c.examples = len(all)
+	return all
+}
+
+// fit learns from the lines, whose order it changes.
+func (c *classifier) fit(ctx context.Context, all []line) error {
 	c.weights, c.bias = make([]float32, len(c.rows)*c.many), make([]float32, c.many)
 	r := rand.New(rand.NewPCG(1, 4))
 	type move struct {
@@ -139,7 +158,7 @@ func (x *index) teach(ctx context.Context, skip func(doc int, text string) bool)
 	score, share := make([]float32, c.many), make([]float64, c.many)
 	for round := range teachRounds {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		rate := teachRate * (1 - float32(round)/teachRounds)
 		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -177,7 +196,7 @@ func (x *index) teach(ctx context.Context, skip func(doc int, text string) bool)
 			c.weights[i] *= 1 - teachDecay
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // shares gives the probability of each outcome.
@@ -217,10 +236,6 @@ type clueList struct {
 	learn   bool // clues that the classifier hasn't met are added to it
 	list    []weighedClue
 	unknown float64 // sum of the squares of the weights of clues that it hasn't met
-}
-
-func (l *clueList) start(c *classifier, learn bool) {
-	l.c, l.learn, l.list, l.unknown = c, learn, l.list[:0], 0
 }
 
 func (l *clueList) add(k clue, weight float32) {
@@ -304,7 +319,7 @@ func (a *asking) learn(c *classifier) *lesson {
 		return nil
 	}
 	l := &a.clues
-	l.start(c, false)
+	l.c, l.list, l.unknown = c, l.list[:0], 0
 	for _, e := range a.table.list {
 		weight := e.weight
 		if a.units[e.unit].old {

@@ -576,12 +576,12 @@ const presentableNear = 0.7
 // presentable returns the ask of a fact that is suggested: of those about as near as the nearest, the nearest that is written as a question is, with a
 // capital and a question mark. The others ("when r they opening") are there to be matched.
 func (a *asking) presentable(s *scored) string {
-	d := &a.x.docs[s.doc]
-	c := a.compare(d)
 	best, text := presentableNear*s.ask.near, s.nearest.text
 	if writtenOut(text) {
 		return text
 	}
+	d := &a.x.docs[s.doc]
+	c := a.compare(d)
 	for _, k := range c.shared {
 		if k >= len(d.asks) || !writtenOut(d.asks[k].text) {
 			continue

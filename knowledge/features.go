@@ -159,10 +159,12 @@ func (a *asking) rank(docs []int) []*scored {
 		}
 	}
 	least := a.leastShare(all)
+	likely := make([]int, 0, len(all))
 	for i := range all {
 		if s := &all[i]; s.share >= least || !s.taught || a.cited(s.doc) > 0 {
 			a.fact(s)
 			s.poolBM = a.pooled(s, len(a.x.docs[s.doc].asks))
+			likely = append(likely, i)
 		}
 	}
 	paras := a.paras[:0] // the facts of one stand together
@@ -191,12 +193,11 @@ func (a *asking) rank(docs []int) []*scored {
 		}
 		bestPara = max(bestPara, p.bm)
 	}
-	order := make([]*scored, 0, len(all))
-	for i := range all {
-		if s := &all[i]; s.share >= least || !s.taught || a.cited(s.doc) > 0 {
-			s.pre = 4*s.share + s.m.bm + 1.5*s.poolBM + .25*paras[at[i]].bm + 4*s.ask.near*s.ask.near
-			order = append(order, s)
-		}
+	order := make([]*scored, len(likely))
+	for k, i := range likely {
+		s := &all[i]
+		s.pre = 4*s.share + s.m.bm + 1.5*s.poolBM + .25*paras[at[i]].bm + 4*s.ask.near*s.ask.near
+		order[k] = s
 	}
 	sortScored(order, func(s *scored) float64 { return s.pre })
 	size := rankSize

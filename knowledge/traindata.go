@@ -151,26 +151,54 @@ func (b *trainBase) thin(most int, r *rand.Rand) trainBase {
 	file.Facts = nil
 	out := trainBase{set: b.set + fewAsksSet, name: b.name, learnt: b.learnt}
 	for _, f := range b.facts.Facts {
-		g := *f
-		g.File, g.Asks, g.NotAsks = &file, nil, nil
-		keep := 1 + r.IntN(most)
-		for i, k := range r.Perm(len(f.Asks)) {
-			switch {
-			case i < keep:
-				g.Asks = append(g.Asks, f.Asks[k])
-			case i < keep+thinQuestions:
-				out.questions = append(out.questions, GoldQuestion{Text: f.Asks[k], Answerable: true, Gold: []string{f.ID}})
-			}
-		}
-		for i, k := range r.Perm(len(f.NotAsks)) {
-			if i < thinQuestions/2 {
-				out.questions = append(out.questions, GoldQuestion{Text: f.NotAsks[k]})
-			}
-		}
-		file.Facts = append(file.Facts, &g)
+		out.take(&file, f, 1+r.IntN(most), 0, r)
 	}
 	out.facts = setOf(&file)
 	return out
+}
+
+// take puts the fact into the file with so many of its asks and not_asks, and some of the others among the questions of the base.
+func (b *trainBase) take(file *File, f *Fact, asks, notAsks int, r *rand.Rand) {
+	g := *f
+	g.File, g.Asks, g.NotAsks = file, nil, nil
+	for i, k := range r.Perm(len(f.Asks)) {
+		switch {
+		case i < asks:
+			g.Asks = append(g.Asks, f.Asks[k])
+		case i < asks+thinQuestions:
+			b.questions = append(b.questions, GoldQuestion{Text: f.Asks[k], Answerable: true, Gold: []string{f.ID}})
+		}
+	}
+	for i, k := range r.Perm(len(f.NotAsks)) {
+		switch {
+		case i < notAsks:
+			g.NotAsks = append(g.NotAsks, f.NotAsks[k])
+		case i < notAsks+thinQuestions/2:
+			b.questions = append(b.questions, GoldQuestion{Text: f.NotAsks[k]})
+		}
+	}
+	file.Facts = append(file.Facts, &g)
+}
+
+// takenExamples ranks the facts of x, an index of a base made by take, for its questions.
+func (b *trainBase) takenExamples(ctx context.Context, x *index, weight float32) ([]trainExample, error) {
+	var out []trainExample
+	for i, q := range b.questions {
+		e, err := x.example(ctx, q.Text, func(f *Fact) bool { return slices.Contains(q.Gold, f.ID) })
+		if err != nil {
+			return nil, err
+		}
+		if e == nil {
+			continue
+		}
+		e.group, e.answerable, e.weight, e.set = i, q.Answerable, weight, b.set
+		if q.Answerable {
+			gold := b.facts.Facts[slices.IndexFunc(b.facts.Facts, func(f *Fact) bool { return f.ID == q.Gold[0] })]
+			e.near = func(s *scored) bool { return sibling(gold, x.docs[s.doc].fact) }
+		}
+		out = append(out, *e)
+	}
+	return out, nil
 }
 
 // cut gives a base with some of the paragraphs, whose facts have asks enough for a classifier, from manyAsks to four times as many, but not all, and
@@ -186,31 +214,12 @@ func (b *trainBase) cut(part float64, r *rand.Rand) trainBase {
 			in = r.Float64() < part
 		}
 		if !in {
-			for k := range thinQuestions / 4 {
+			for k := range min(thinQuestions/4, len(f.Asks)) {
 				out.questions = append(out.questions, GoldQuestion{Text: f.Asks[(7*k+i)%len(f.Asks)]})
 			}
 			continue
 		}
-		g := *f
-		g.File, g.Asks, g.NotAsks = &file, nil, nil
-		keep := most + r.IntN(most)
-		for i, k := range r.Perm(len(f.Asks)) {
-			switch {
-			case i < keep:
-				g.Asks = append(g.Asks, f.Asks[k])
-			case i < keep+thinQuestions:
-				out.questions = append(out.questions, GoldQuestion{Text: f.Asks[k], Answerable: true, Gold: []string{f.ID}})
-			}
-		}
-		for i, k := range r.Perm(len(f.NotAsks)) {
-			switch {
-			case i < nots:
-				g.NotAsks = append(g.NotAsks, f.NotAsks[k])
-			case i < nots+thinQuestions/2:
-				out.questions = append(out.questions, GoldQuestion{Text: f.NotAsks[k]})
-			}
-		}
-		file.Facts = append(file.Facts, &g)
+		out.take(&file, f, most+r.IntN(most), nots, r)
 	}
 	out.facts = setOf(&file)
 	return out
@@ -233,25 +242,15 @@ func (b *trainBase) manyExamples(ctx context.Context) ([]trainExample, error) {
 		if err := x.teachers(ctx); err != nil {
 			return nil, err
 		}
-		for i, q := range t.questions {
-			e, err := x.example(ctx, q.Text, func(f *Fact) bool { return slices.Contains(q.Gold, f.ID) })
-			if err != nil {
-				return nil, err
-			}
-			if e == nil {
-				continue
-			}
-			e.group, e.answerable, e.weight, e.set = i, q.Answerable, ownWeight, t.set
-			if q.Answerable {
-				e.near = func(s *scored) bool { return sibling(b.facts.Fact(q.Gold[0]), x.docs[s.doc].fact) }
-			}
-			out = append(out, *e)
+		own, err := t.takenExamples(ctx, x, ownWeight)
+		if err != nil {
+			return nil, err
 		}
 		trials, err := b.trialExamples(ctx, x, t.set, trialWeight/2)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, trials...)
+		out = slices.Concat(out, own, trials)
 	}
 	return out, nil
 }
@@ -328,20 +327,11 @@ func (b *trainBase) thinExamples(ctx context.Context) ([]trainExample, error) {
 		if err != nil {
 			return nil, err
 		}
-		for i, q := range t.questions {
-			e, err := x.example(ctx, q.Text, func(f *Fact) bool { return slices.Contains(q.Gold, f.ID) })
-			if err != nil {
-				return nil, err
-			}
-			if e == nil {
-				continue
-			}
-			e.group, e.answerable, e.weight, e.set = i, q.Answerable, thinWeight, t.set
-			if q.Answerable {
-				e.near = func(s *scored) bool { return sibling(b.facts.Fact(q.Gold[0]), x.docs[s.doc].fact) }
-			}
-			out = append(out, *e)
+		own, err := t.takenExamples(ctx, x, thinWeight)
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, own...)
 	}
 	return out, nil
 }

@@ -41,14 +41,11 @@ func articleFiles(t *testing.T) fstest.MapFS {
 
 // TestClassifier holds what the classifier alone says of the article's trials, from which it does not learn.
 func TestClassifier(t *testing.T) {
-	set, _, err := Load(t.Context(), articleFiles(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := indexOf(t, articleFiles(t))
+	b := article(t)
+	x := b.cur.indexes[0]
 	var right, answerable int
 	var none, others []float64 // how likely it is that no fact answers: where that is so, and where not
-	for _, trial := range set.Trials {
+	for _, trial := range b.Set().Trials {
 		a := x.ready(x.lang.read(trial.Ask))
 		if len(trial.After) > 0 || len(a.units) == 0 {
 			continue

@@ -89,12 +89,8 @@ func BenchmarkSuggest(b *testing.B) {
 // TestSuggestWrittenOut holds that what is suggested reads as a question, where an ask that does is about as near as one that doesn't.
 func TestSuggestWrittenOut(t *testing.T) {
 	b := base(t, "", "text: The bridge is planned to open in June 2025., asks: [when r they gonna open the bridge, and when does the bridge open?, When will the bridge be open?, When may people walk?]")
-	for q, want := range map[string]string{
-		"will the mayor open the bridge": "When will the bridge be open?",
-	} {
-		a, err := b.Ask(t.Context(), Question{Text: q})
-		if err != nil || a.Answered() || len(a.Suggestions) != 1 || a.Suggestions[0].Question != want {
-			t.Errorf("%s: %s, %v, %v", q, spoken(a), a.Suggestions, err)
-		}
+	a, err := b.Ask(t.Context(), Question{Text: "will the mayor open the bridge"})
+	if err != nil || a.Answered() || len(a.Suggestions) != 1 || a.Suggestions[0].Question != "When will the bridge be open?" {
+		t.Errorf("%s, %v, %v", spoken(a), a.Suggestions, err)
 	}
 }

@@ -17,16 +17,17 @@ import (
 
 // A bucket holds values of one type, as JSON.
 type bucket[T any] struct {
-	kv    jetstream.KeyValue
-	whole jetstream.Stream // what is behind kv, where several servers have a copy; nil where one has
-	log   *slog.Logger
-	marks time.Duration // how long it is kept that a key was removed; 0: as long as a value
-	said  func() string // what the embedded server last complained of; empty where it did not lately
+	kv     jetstream.KeyValue
+	stream jetstream.Stream // what is behind kv
+	copied bool             // several servers have a copy
+	log    *slog.Logger
+	marks  time.Duration // how long it is kept that a key was removed; 0: as long as a value
+	said   func() string // what the embedded server last complained of; empty where it did not lately
 }
 
-// open makes the bucket hold what is in kv. whole is nil where one server alone has a copy.
-func (b *bucket[T]) open(kv jetstream.KeyValue, whole jetstream.Stream, marks time.Duration, log *slog.Logger, said func() string) {
-	b.kv, b.whole, b.marks, b.log, b.said = kv, whole, marks, log, said
+// open makes the bucket hold what is in kv.
+func (b *bucket[T]) open(kv jetstream.KeyValue, stream jetstream.Stream, copied bool, marks time.Duration, log *slog.Logger, said func() string) {
+	b.kv, b.stream, b.copied, b.marks, b.log, b.said = kv, stream, copied, marks, log, said
 }
 
 // get returns the value of a key, and whether there is one.
@@ -133,8 +134,9 @@ func (b bucket[T]) take(ctx context.Context, key string) (bool, error) {
 // begin with a. What is written meanwhile may be among them or not. A value that can't be read, such as one of a later version's, is logged
 // and passed over: the others must not be lost for it. After an error it ends.
 //
-// Of several servers any may list what it has a copy of, also one that was down and has not got all yet. So the one that leads is asked
-// which was the last to be written, and till that has come nothing is given.
+// It ends when the value has come that was the last to be written before, which the server that leads is asked for. The end that the watcher
+// tells of won't do: a server that was down tells of it before it has got all there is, and where a value's time is over while it is listed,
+// it is not told at all. Of several servers nothing is given before the end.
 func (b bucket[T]) all(ctx context.Context, pattern string) iter.Seq2[string, result[T]] {
 	return func(yield func(string, result[T]) bool) {
 		failed := func(err error) { yield("", result[T]{err: b.wrap("list", pattern, err)}) }
@@ -157,20 +159,15 @@ func (b bucket[T]) all(ctx context.Context, pattern string) iter.Seq2[string, re
 			}
 			return yield(e.Key(), r)
 		}
-		latest := map[string]jetstream.KeyValueEntry{} // of several servers; what one that lags has listed may be written anew before the last comes
-		var seen uint64
-		listed := false
+		latest := map[string]jetstream.KeyValueEntry{} // where copied; what one that lags has listed may be written anew before the last comes
 		again := time.NewTicker(lagging)
 		defer again.Stop()
-		for !listed || seen < last {
+		for seen := uint64(0); seen < last; {
 			select {
 			case <-ctx.Done():
 				failed(ctx.Err())
 				return
 			case <-again.C:
-				if !listed {
-					continue
-				}
 				now, err := b.last(ctx, pattern)
 				if err != nil {
 					failed(err)
@@ -182,15 +179,14 @@ func (b bucket[T]) all(ctx context.Context, pattern string) iter.Seq2[string, re
 				case !open:
 					failed(errors.New("the list ended before it was whole"))
 					return
-				case e == nil: // that was all that server has
-					listed = true
+				case e == nil: // that was all that server has, so far
 					continue
 				}
 				seen = max(seen, e.Revision())
 				switch put := e.Operation() == jetstream.KeyValuePut; {
-				case b.whole != nil && put:
+				case b.copied && put:
 					latest[e.Key()] = e
-				case b.whole != nil:
+				case b.copied:
 					delete(latest, e.Key())
 				case put && !give(e):
 					return
@@ -205,16 +201,13 @@ func (b bucket[T]) all(ctx context.Context, pattern string) iter.Seq2[string, re
 	}
 }
 
-// lagging is how often the leader is asked again while a server that lists lags behind.
+// lagging is how often the leader is asked again while what it named has not come.
 const lagging = 200 * time.Millisecond
 
 // last is the revision of what was last written to the keys like the pattern and is still there, a removal as well, as the leader has it; 0 where
-// there is none, or only one server to ask.
+// there is none.
 func (b bucket[T]) last(ctx context.Context, pattern string) (uint64, error) {
-	if b.whole == nil {
-		return 0, nil
-	}
-	m, err := b.whole.GetLastMsgForSubject(ctx, "$KV."+b.kv.Bucket()+"."+pattern)
+	m, err := b.stream.GetLastMsgForSubject(ctx, "$KV."+b.kv.Bucket()+"."+pattern)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return 0, nil
 	}

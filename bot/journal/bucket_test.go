@@ -190,6 +190,27 @@ func TestRetention(t *testing.T) {
 	}
 }
 
+// TestListWhileGoing holds that a list ends though the time of values is over while it is made.
+func TestListWhileGoing(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	j, _ := inDir(t, t.TempDir(), Options{Retention: 300 * time.Millisecond})
+	for round := range 3 {
+		for n := range 100 {
+			if err := j.Vote(ctx, Vote{MessageID: fmt.Sprint(round), UserID: fmt.Sprint(n)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for left := 100; left > 0; {
+			votes, err := j.Votes(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			left = len(votes)
+		}
+	}
+}
+
 // TestPruned holds that of a gap that is asked on and on, the texts that are older than is kept are not given out.
 func TestPruned(t *testing.T) {
 	ctx := t.Context()

@@ -19,15 +19,14 @@ import (
 type bucket[T any] struct {
 	kv     jetstream.KeyValue
 	stream jetstream.Stream // what is behind kv
-	copied bool             // several servers have a copy
 	log    *slog.Logger
 	marks  time.Duration // how long it is kept that a key was removed; 0: as long as a value
 	said   func() string // what the embedded server last complained of; empty where it did not lately
 }
 
 // open makes the bucket hold what is in kv.
-func (b *bucket[T]) open(kv jetstream.KeyValue, stream jetstream.Stream, copied bool, marks time.Duration, log *slog.Logger, said func() string) {
-	b.kv, b.stream, b.copied, b.marks, b.log, b.said = kv, stream, copied, marks, log, said
+func (b *bucket[T]) open(kv jetstream.KeyValue, stream jetstream.Stream, marks time.Duration, log *slog.Logger, said func() string) {
+	b.kv, b.stream, b.marks, b.log, b.said = kv, stream, marks, log, said
 }
 
 // get returns the value of a key, and whether there is one.
@@ -159,6 +158,7 @@ func (b bucket[T]) all(ctx context.Context, pattern string) iter.Seq2[string, re
 			}
 			return yield(e.Key(), r)
 		}
+		copied := b.stream.CachedInfo().Config.Replicas > 1
 		latest := map[string]jetstream.KeyValueEntry{} // where copied; what one that lags has listed may be written anew before the last comes
 		again := time.NewTicker(lagging)
 		defer again.Stop()
@@ -184,9 +184,9 @@ func (b bucket[T]) all(ctx context.Context, pattern string) iter.Seq2[string, re
 				}
 				seen = max(seen, e.Revision())
 				switch put := e.Operation() == jetstream.KeyValuePut; {
-				case b.copied && put:
+				case copied && put:
 					latest[e.Key()] = e
-				case b.copied:
+				case copied:
 					delete(latest, e.Key())
 				case put && !give(e):
 					return

@@ -122,7 +122,7 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		ttl   time.Duration // of a key that is not written again; 0: for ever
 		marks time.Duration // how long it is kept that a key was removed; 0: as long as a value
 		in    interface {
-			open(kv jetstream.KeyValue, stream jetstream.Stream, copied bool, marks time.Duration, log *slog.Logger, said func() string)
+			open(kv jetstream.KeyValue, stream jetstream.Stream, marks time.Duration, log *slog.Logger, said func() string)
 		}
 	}{
 		{"answers", o.Retention, 0, &j.answers},
@@ -155,7 +155,7 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		if err != nil {
 			return j, fmt.Errorf("bucket %s: %w", b.name, err)
 		}
-		b.in.open(kv, stream, replicas > 1, b.marks, o.Log, j.words.lately)
+		b.in.open(kv, stream, b.marks, o.Log, j.words.lately)
 	}
 	err = patiently(ctx, func(ctx context.Context) (err error) {
 		j.blobs, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: prefix + "blobs", Storage: jetstream.FileStorage, Replicas: replicas})

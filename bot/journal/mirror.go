@@ -93,7 +93,9 @@ func (m *Mirror[T]) Follow(ctx context.Context) error {
 		m.whole, m.have = false, map[string]mirrored[T]{}
 		m.mu.Unlock()
 	}()
-	listed, seen := false, uint64(0)
+	m.mu.Lock()
+	m.whole = last == 0
+	m.mu.Unlock()
 	for {
 		select {
 		case <-ctx.Done():
@@ -102,20 +104,16 @@ func (m *Mirror[T]) Follow(ctx context.Context) error {
 			if !open {
 				return m.b.wrap("follow", ">", context.Cause(ctx))
 			}
-			m.mu.Lock()
-			if e == nil { // that was all there is, or all that one server has; from now on come changes
-				listed = true
-				m.whole = seen >= last
-				m.mu.Unlock()
+			if e == nil { // that was all that one server has, so far
 				continue
 			}
+			m.mu.Lock()
 			got := mirrored[T]{revision: e.Revision()}
 			if e.Operation() == jetstream.KeyValuePut {
 				got.ok = json.Unmarshal(e.Value(), &got.v) == nil
 			}
 			m.set(e.Key(), got)
-			seen = max(seen, e.Revision())
-			m.whole = listed && seen >= last
+			m.whole = m.whole || e.Revision() >= last // they come in the order in which they were written
 			m.mu.Unlock()
 		}
 	}

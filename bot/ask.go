@@ -44,6 +44,8 @@ type desk struct {
 	now      func() time.Time
 
 	members, channels, presses *pace
+
+	reading chan struct{} // holds one for each question that is being read: see ask
 }
 
 // An asking is one question on its way to an answer.
@@ -234,9 +236,7 @@ func (d *desk) answer(ctx context.Context, q asking) Response {
 		}
 	}
 	began := d.now()
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
-	defer cancel()
-	a, err := d.base.Ask(ctx, knowledge.Question{Text: q.text, History: q.history})
+	a, err := d.ask(ctx, knowledge.Question{Text: q.text, History: q.history})
 	if err != nil {
 		d.metrics.outcome("failed")
 		if !errors.Is(err, context.Canceled) {
@@ -244,9 +244,23 @@ func (d *desk) answer(ctx context.Context, q asking) Response {
 		}
 		return Response{Action: Reply, Private: true, Content: q.p.TookTooLong}
 	}
-	d.log.Info("asked", "kind", string(a.Kind), "facts", ids(a), "confidence", a.Confidence, "followup", a.Reading != "", "choices", len(a.Choices),
+	d.log.Info("asked", "kind", string(a.Kind), "facts", ids(a), "confidence", a.Confidence, "followup", a.Reading != "", "offers", len(a.Offers),
 		"private", q.private, "took", d.now().Sub(began))
 	return d.show(ctx, q, a)
+}
+
+// ask asks the facts, of as many questions at once as there are processors but one: each takes one for some milliseconds. With more at once each would only
+// take longer, and what must go out within Discord's 3 seconds, such as that an answer is deferred, would wait behind all of them.
+func (d *desk) ask(ctx context.Context, q knowledge.Question) (knowledge.Answer, error) {
+	select {
+	case d.reading <- struct{}{}:
+	case <-ctx.Done():
+		return knowledge.Answer{}, ctx.Err()
+	}
+	defer func() { <-d.reading }()
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	return d.base.Ask(ctx, q)
 }
 
 // ids names the facts of an answer.
@@ -267,6 +281,15 @@ func factsIn(a knowledge.Answer) []*knowledge.Fact {
 	return facts
 }
 
+// picks are offers as questions to pick from.
+func picks(offers []knowledge.Offer) []knowledge.Suggestion {
+	out := make([]knowledge.Suggestion, len(offers))
+	for i, o := range offers {
+		out[i] = knowledge.Suggestion{Question: o.Question, Fact: o.Fact}
+	}
+	return out
+}
+
 // show renders what became of a question.
 func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response {
 	h := head{reading: a.Reading}
@@ -282,15 +305,15 @@ func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response 
 		r.Content = renderAnswer(q.p, h, a)
 		r.Components = answerButtons(q.p, factsIn(a), q.asker, q.private)
 		r.Shows, r.Language = factsIn(a), q.p.language()
-	case len(a.Choices) > 0:
-		d.metrics.outcome("choices")
+	case len(a.Offers) > 0:
+		d.metrics.outcome("offers")
 		d.tally.asked()
 		r.Content = strings.Join(append(h.lines(q.p, echoes[0]), q.p.DidYouMean), "\n")
 		others := []discordgo.MessageComponent{button(q.p.None, customID(routeNone, q.asker))}
 		if !q.private {
 			others = append(others, removeButton(q.asker))
 		}
-		r.Components = pickButtons(a.Choices, q.asker, others...)
+		r.Components = pickButtons(picks(a.Offers), q.asker, others...)
 	case a.Kind == knowledge.Greeting || a.Kind == knowledge.Help:
 		line := q.p.Greeting
 		if a.Kind == knowledge.Help {
@@ -311,16 +334,13 @@ func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response 
 	return r
 }
 
-// decline says in one line that the facts don't say, naming what none of them covers or the nearest lacks, and offers the nearest questions. It
+// decline says in one line that the facts don't say, naming what none of them covers, and offers the nearest questions. It
 // cites nothing. What the moderators have not put out of scope is kept as a gap, and its asker may wait for it.
 func (d *desk) decline(ctx context.Context, q asking, h head, a knowledge.Answer, r *Response) {
 	near := a.Suggestions[:min(len(a.Suggestions), 2)]
 	line := q.p.Declined
-	switch words := quoteWords(a.Uncovered[:min(len(a.Uncovered), 3)]); {
-	case words != "" && a.Nowhere:
+	if words := quoteWords(a.Uncovered[:min(len(a.Uncovered), 3)]); words != "" {
 		line = fmt.Sprintf(q.p.DeclinedWord, words)
-	case words != "" && len(near) == 0: // beside the nearest questions, which may well have the words, it would puzzle
-		line = fmt.Sprintf(q.p.DeclinedNear, words)
 	}
 	if len(d.base.Set().Facts) == 0 {
 		line = q.p.NoFacts

@@ -127,6 +127,9 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 		b.opts.Now = time.Now
 	}
 	b.health = &health{clock: b.opts.Now}
+	if base != nil {
+		b.health.kernels = base.Kernels()
+	}
 	b.settings = newSettings(b)
 	if o.Journal != nil {
 		b.gaps, b.tally = newGaps(b, b.settings, b.opts.Now), newTally(b, b.opts.Now)

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"runtime"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -110,6 +111,7 @@ func (b *Bot) desk(now func() time.Time) *desk {
 		setup:   &setup{settings: b.settings, homes: b.opts.Homes, rest: b.rest, log: b.log, now: now},
 		privacy: &privacy{journal: b.opts.Journal, metrics: b.metrics, log: b.log},
 		members: newPace(askBurst, askEvery, paceSize), channels: newPace(channelBurst, channelEvery, paceSize), presses: newPace(pressBurst, pressEvery, paceSize),
+		reading: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
 	}
 }
 

@@ -15,11 +15,18 @@ import (
 	"footnote/bot/journal"
 )
 
-// architect is a fact that fills the gap of the dialogues below.
-const architect = `  - id: architect
-    text: Ada Lindqvist is the architect of the bridge.
+// conductor is a fact that fills the gap of the dialogues below.
+const conductor = `  - id: conductor
+    text: Ada Lindqvist is the conductor of the choir.
     cite: [{paragraph: 11}]
-    asks: [Who is the architect of the bridge?]
+    asks: [Who is the conductor of the choir?]
+`
+
+// oscar is a fact about something far from all the others.
+const oscar = `  - id: oscar
+    text: The film Quiet Water won the Oscar.
+    cite: [{paragraph: 11}]
+    asks: [Which film won the Oscar?]
 `
 
 // TestGap is a question that the facts can't answer, asked in every way there is, until they can. It is written down in testdata/dialogue/gap.txt.
@@ -30,15 +37,15 @@ func TestGap(t *testing.T) {
 	general := s.General()
 	me := s.BotUser().Mention()
 
-	_, declined := g.say(alice, general, me+" who is the architect of the bridge?")
+	_, declined := g.say(alice, general, me+" who is the conductor of the choir?")
 	g.scene("Asked by mention")
-	slashed := g.slash(bob, general, "ask", discordtest.Args{"question": "Who's the bridge's architect?"})
+	slashed := g.slash(bob, general, "ask", discordtest.Args{"question": "Who's the choir's conductor?"})
 	g.scene("The same by slash command, in other words")
-	private := g.slash(carol, general, "ask", discordtest.Args{"question": "who is the architect of the bridge", "private": true})
-	g.say(carol, carol.DMChannel(), "who is the architect of the bridge?")
+	private := g.slash(carol, general, "ask", discordtest.Args{"question": "who is the conductor of the choir", "private": true})
+	g.say(carol, carol.DMChannel(), "who is the conductor of the choir?")
 	g.scene("In private, and in a direct message")
 	all := g.gapsKept(1, 4)
-	if gap := all[0]; gap.Count != 4 || gap.Askers() != 3 || gap.Question != "who is the architect of the bridge?" ||
+	if gap := all[0]; gap.Count != 4 || gap.Askers() != 3 || gap.Question != "who is the conductor of the choir?" ||
 		gap.Asked[0].MessageID != declined.ID || gap.Asked[1].MessageID != slashed.ID || gap.Asked[2].MessageID != "" {
 		t.Errorf("four askings are kept as %+v", gap)
 	}
@@ -50,7 +57,7 @@ func TestGap(t *testing.T) {
 	g.scene("Alice and bob want to be told, and carol, in private; alice presses twice")
 
 	g.restart()
-	g.write("bridge.yaml", architect)
+	g.write("bridge.yaml", conductor)
 	told := map[*discordtest.User]discordtest.Message{}
 	for _, u := range []*discordtest.User{alice, bob, carol} {
 		m, err := s.WaitMessage(g.ctx, func(m discordtest.Message) bool {
@@ -70,7 +77,7 @@ func TestGap(t *testing.T) {
 	g.gapsKept(0, 0)
 	g.untilNoWaits()
 	for u, m := range told {
-		if p, ok, err := g.opts.Journal.Answer(g.ctx, m.ID); err != nil || !ok || p.Asker != u.ID || len(p.Facts) != 1 || p.Facts[0].Fact != "architect" {
+		if p, ok, err := g.opts.Journal.Answer(g.ctx, m.ID); err != nil || !ok || p.Asker != u.ID || len(p.Facts) != 1 || p.Facts[0].Fact != "conductor" {
 			t.Errorf("the answer to %s is kept as %+v, %v, %v", u.Name, p, ok, err)
 		}
 	}
@@ -151,19 +158,19 @@ func TestNoGaps(t *testing.T) {
 func TestGapWays(t *testing.T) {
 	g := newKept(t, "testdata/dialogue", discordtest.Options{})
 	alice, bob, general, me := g.s.User("alice"), g.s.User("bob"), g.s.General(), g.s.BotUser().Mention()
-	said, err := alice.Say(general, "who is the architect of the bridge?")
+	said, err := alice.Say(general, "who is the conductor of the choir?")
 	if err != nil {
 		t.Fatal(err)
 	}
 	g.answer(bob.MessageCommand(said, askFacts))
 	gap := g.gapsKept(1, 1)[0]
-	if a := gap.Asked[0]; a.Question != "who is the architect of the bridge?" || a.UserID != bob.ID || a.MessageID != "" {
+	if a := gap.Asked[0]; a.Question != "who is the conductor of the choir?" || a.UserID != bob.ID || a.MessageID != "" {
 		t.Errorf("by message command: %+v", a)
 	}
 	_, answered := g.say(alice, general, me+" when will the bridge open?")
-	declined := g.fill(bob, answered, "Follow up", discordtest.Values{"question": "and who is its architect?"})
+	declined := g.fill(bob, answered, "Follow up", discordtest.Values{"question": "and who sings in the opera tonight?"})
 	for _, one := range g.gapsKept(2, 2) {
-		if a := one.Asked[0]; one.Key != gap.Key && (a.Question != "and who is its architect?" || len(a.History) != 1 || a.UserID != bob.ID || a.MessageID != declined.ID) {
+		if a := one.Asked[0]; one.Key != gap.Key && (a.Question != "and who sings in the opera tonight?" || len(a.History) != 1 || a.UserID != bob.ID || a.MessageID != declined.ID) {
 			t.Errorf("by form: %+v", a)
 		}
 	}
@@ -174,9 +181,9 @@ func TestGapOfFollowUp(t *testing.T) {
 	g := newKept(t, "testdata/dialogue", discordtest.Options{})
 	alice, general, me := g.s.User("alice"), g.s.General(), g.s.BotUser().Mention()
 	_, first := g.say(alice, general, me+" when will the bridge open?")
-	declined := g.reply(alice, first, "and who is its architect?")
+	declined := g.reply(alice, first, "and which film won the Oscar?")
 	gap := g.gapsKept(1, 1)[0]
-	if gap.Question != "and who is its architect?" || len(gap.Asked[0].History) != 1 || gap.Asked[0].History[0] != "when will the bridge open?" {
+	if gap.Question != "and which film won the Oscar?" || len(gap.Asked[0].History) != 1 || gap.Asked[0].History[0] != "when will the bridge open?" {
 		t.Fatalf("a follow-up is kept as %+v", gap)
 	}
 	g.click(alice, declined, "Tell me when known")
@@ -192,9 +199,9 @@ func TestGapOfFollowUp(t *testing.T) {
 		t.Errorf("after None of these there are %q", none.Buttons())
 	}
 
-	g.write("bridge.yaml", architect)
+	g.write("bridge.yaml", oscar)
 	m, err := g.s.WaitMessage(g.ctx, g.s.ReplyTo(declined.ID))
-	if err != nil || !strings.Contains(m.Content, "Ada Lindqvist") {
+	if err != nil || !strings.Contains(m.Content, "Quiet Water") {
 		t.Errorf("a follow-up is answered later with %q, %v\n%s", m.Content, err, g.log)
 	}
 }
@@ -241,7 +248,7 @@ func TestOutOfScope(t *testing.T) {
 func TestTellOthersButton(t *testing.T) {
 	g := newKept(t, "testdata/dialogue", discordtest.Options{})
 	alice, bob, general, me := g.s.User("alice"), g.s.User("bob"), g.s.General(), g.s.BotUser().Mention()
-	asked, declined := g.say(alice, general, me+" who is the architect of the bridge?")
+	asked, declined := g.say(alice, general, me+" who is the conductor of the choir?")
 	key := g.gapsKept(1, 1)[0].Key
 	if err := alice.Delete(asked); err != nil {
 		t.Fatal(err)
@@ -292,7 +299,7 @@ func TestMaxWaits(t *testing.T) {
 func TestJournalDown(t *testing.T) {
 	g := newKept(t, "testdata/dialogue", discordtest.Options{})
 	alice, general, me := g.s.User("alice"), g.s.General(), g.s.BotUser().Mention()
-	_, before := g.say(alice, general, me+" who is the architect of the bridge?")
+	_, before := g.say(alice, general, me+" who is the conductor of the choir?")
 	g.gapsKept(1, 1)
 	if err := g.opts.Journal.Close(); err != nil {
 		t.Fatal(err)
@@ -385,7 +392,7 @@ func TestToldOnce(t *testing.T) {
 		}},
 		{name: "ended after it posted", crash: func(g *stage, w journal.Wait) {
 			now := g.s.Clock().Now()
-			if _, mine, err := g.opts.Journal.StartTelling(g.ctx, w, journal.Telling{At: now, ChannelID: w.ChannelID, Facts: []journal.Shown{{Fact: "architect", Posted: "r", Now: "r"}}}); !mine || err != nil {
+			if _, mine, err := g.opts.Journal.StartTelling(g.ctx, w, journal.Telling{At: now, ChannelID: w.ChannelID, Facts: []journal.Shown{{Fact: "conductor", Posted: "r", Now: "r"}}}); !mine || err != nil {
 				g.t.Fatal(mine, err)
 			}
 			a, _ := g.bot.gaps.ask(g.ctx, w.Question, w.History)
@@ -406,7 +413,7 @@ func TestToldOnce(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			g := newKept(t, "testdata/dialogue", discordtest.Options{})
 			alice, general, me := g.s.User("alice"), g.s.General(), g.s.BotUser().Mention()
-			_, declined := g.say(alice, general, me+" who is the architect of the bridge?")
+			_, declined := g.say(alice, general, me+" who is the conductor of the choir?")
 			g.gapsKept(1, 1)
 			g.click(alice, declined, "Tell me when known")
 			waits, err := g.opts.Journal.Waits(g.ctx)
@@ -414,8 +421,8 @@ func TestToldOnce(t *testing.T) {
 				t.Fatal(waits, err)
 			}
 			g.bot.gaps.filling.Lock() // the bot's own filling waits till the stage is set
-			g.write("bridge.yaml", architect)
-			for g.base.Set().Fact("architect") == nil {
+			g.write("bridge.yaml", conductor)
+			for g.base.Set().Fact("conductor") == nil {
 				if g.ctx.Err() != nil {
 					t.Fatal("the facts did not change")
 				}

@@ -37,7 +37,7 @@ func TestGaps(t *testing.T) {
 	g.slash(mod, general, "facts gaps", nil)
 	g.scene("Nothing yet")
 	// Each is noted a moment after it is answered: of one gap the wording that was noted first is shown.
-	_, declined := g.say(alice, general, me+" who is the architect of the bridge?")
+	_, declined := g.say(alice, general, me+" who is the conductor of the choir?")
 	g.click(alice, declined, "Tell me when known")
 	g.gapsKept(1, 1)
 	asked := 1
@@ -47,10 +47,10 @@ func TestGaps(t *testing.T) {
 		private  bool
 		gaps     int // that are kept then
 	}{
-		{bob, "Who's the bridge's architect?", false, 1}, {carol, "the name of the architect of the bridge?", false, 2},
-		{carol, "Who is the queen of Sweden?", false, 3}, {alice, "Who is the queen of Sweden?", true, 3},
+		{bob, "Who's the choir's conductor?", false, 1}, {carol, "the name of the conductor of the choir?", false, 2},
+		{carol, "How do I bake bread?", false, 3}, {alice, "How do I bake bread?", true, 3},
 		{mallory, bait, false, 4}, {mallory, bait, false, 4}, {mallory, bait, false, 4}, {mallory, bait, false, 4}, {mallory, bait, false, 4},
-		{bob, "What is the toll for lorries?", false, 5},
+		{bob, "Do lorries pay a toll?", false, 5},
 	} {
 		args := discordtest.Args{"question": q.question}
 		if q.private {
@@ -74,7 +74,7 @@ func TestGaps(t *testing.T) {
 		return g.answer(mod.Select(list, routeGaps, key(question)))
 	}
 
-	detail := g.answer(mod.Select(list, routeGaps, key("who is the architect of the bridge?")))
+	detail := g.answer(mod.Select(list, routeGaps, key("who is the conductor of the choir?")))
 	i, err := mod.Click(detail, "Add a fact")
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestGaps(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, g.log)
 	}
-	preview := g.answer(mod.Submit(f, discordtest.Values{"text": "Ada Lindqvist is the architect of the bridge.", "sources": "courier ¶12"}))
+	preview := g.answer(mod.Submit(f, discordtest.Values{"text": "Ada Lindqvist is the conductor of the choir.", "sources": "courier ¶12"}))
 	g.scene("The first one: a fact is added; its form holds the wordings, its preview the gap that it fills")
 	g.click(mod, preview, "Confirm")
 	if _, err := s.WaitMessage(g.ctx, s.ReplyTo(declined.ID)); err != nil {
@@ -93,30 +93,30 @@ func TestGaps(t *testing.T) {
 	g.gapsKept(3, 8)
 	g.sceneAs("Confirmed: alice is told, and the gap leaves the list", byWords)
 
-	detail = pick("Who is the queen of Sweden?")
+	detail = pick("How do I bake bread?")
 	out := g.click(mod, detail, "Out of scope")
-	g.slash(carol, general, "ask", discordtest.Args{"question": "who is sweden's queen?"})
+	g.slash(carol, general, "ask", discordtest.Args{"question": "how do i bake BREAD??"})
 	g.gapsKept(2, 6)
 	g.scene("Out of scope: declined politely from then on, and no gap")
 	g.click(mod, out, "Take that back")
-	g.slash(carol, general, "ask", discordtest.Args{"question": "who is sweden's queen?"})
+	g.slash(carol, general, "ask", discordtest.Args{"question": "how do i bake BREAD??"})
 	g.gapsKept(3, 7)
 	g.scene("That is taken back")
-	g.click(mod, pick("who is sweden's queen?"), "Out of scope")
+	g.click(mod, pick("how do i bake BREAD??"), "Out of scope")
 	listed := g.click(mod, g.slash(mod, general, "facts gaps", nil), "Out of scope: 1")
-	g.answer(mod.Select(listed, routeScope, key("who is sweden's queen?")))
+	g.answer(mod.Select(listed, routeScope, key("how do i bake BREAD??")))
 	if all, err := g.opts.Journal.Scopes(g.ctx); err != nil || len(all) > 0 {
 		t.Errorf("out of scope: %v, %v", all, err)
 	}
-	g.slash(carol, general, "ask", discordtest.Args{"question": "who is sweden's queen?"})
+	g.slash(carol, general, "ask", discordtest.Args{"question": "how do i bake BREAD??"})
 	g.gapsKept(3, 7)
 	g.scene("It is put out of scope once more, and found again later among what is")
 
-	detail = pick("What is the toll for lorries?")
-	preview = g.answer(mod.Select(detail, customID(routeBelongs, key("What is the toll for lorries?")), hash("bridge-cost")))
+	detail = pick("Do lorries pay a toll?")
+	preview = g.answer(mod.Select(detail, customID(routeBelongs, key("Do lorries pay a toll?")), hash("bridge-cost")))
 	g.click(mod, preview, "Confirm")
 	g.gapsKept(2, 6)
-	g.say(bob, general, me+" what is the toll for lorries?")
+	g.say(bob, general, me+" do lorries pay a toll?")
 	g.scene("It belongs to a fact: its wording is put among the fact's asks")
 	g.golden("gaps.txt")
 }
@@ -124,7 +124,7 @@ func TestGaps(t *testing.T) {
 // TestGapsRefused holds that nobody but moderators of a home server gets anywhere with the buttons of gaps, and that forged ones do nothing.
 func TestGapsRefused(t *testing.T) {
 	g := newKept(t, "testdata/dialogue", discordtest.Options{})
-	g.slash(g.s.User("alice"), g.s.General(), "ask", discordtest.Args{"question": "Who is the queen of Sweden?"})
+	g.slash(g.s.User("alice"), g.s.General(), "ask", discordtest.Args{"question": "How do I bake bread?"})
 	key := g.gapsKept(1, 1)[0].Key
 	manager, nobody := &Member{Permissions: 1 << 5}, &Member{}
 	home := g.s.Home().ID
@@ -173,13 +173,13 @@ func TestManyGapsOfOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ask("1", "Who is the queen of Sweden?")
-	ask("2", "who is sweden's queen")
+	ask("1", "How do I bake bread?")
+	ask("2", "how do i bake BREAD")
 	for n := range 10_000 {
 		ask("3", "what is flood"+itoa(n%5000)+"?")
 	}
 	groups, err := g.bot.moderators.grouped(g.ctx)
-	if err != nil || len(groups) > journal.MaxOpened+1 || groups[0].head.Question != "Who is the queen of Sweden?" {
+	if err != nil || len(groups) > journal.MaxOpened+1 || groups[0].head.Question != "How do I bake bread?" {
 		t.Errorf("%d groups, first %q, %v", len(groups), groups[0].head.Question, err)
 	}
 	m := g.slash(g.manager("mod"), g.s.General(), "facts gaps", nil)
@@ -304,11 +304,11 @@ func TestStats(t *testing.T) {
 		g.say(alice, general, me+" where will the bridge be built?")
 		s.Advance(24 * time.Hour)
 	}
-	g.say(alice, general, me+" who is the architect of the bridge?")
+	g.say(alice, general, me+" who is the conductor of the choir?")
 	g.say(alice, general, me+" hello!")
 	tie := g.slash(alice, general, "ask", discordtest.Args{"question": "how was the vote on the bridge?"})
 	g.slash(alice, general, "ask", discordtest.Args{"question": "how was the vote on the bridge?"})
-	g.click(alice, tie, "How did the county board vote on the bridge?")
+	g.click(alice, tie, "How did the county council vote on the bridge?")
 	g.gapsKept(1, 1)
 	g.done.Reset()
 	g.scene("Four days")

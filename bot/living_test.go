@@ -405,7 +405,7 @@ func TestLivingDown(t *testing.T) {
 	s.Advance(time.Hour)
 	g.replace("bridge.yaml", "open in June 2025", "open in May 2026")
 	g.replace("bridge.yaml", "  - id: bridge-cost\n    text: The bridge is to cost 40 million crowns.\n    cite: [{paragraph: 5, section: The money}]\n    topics: [money]\n    asks: [How much will the bridge cost?]\n", "")
-	g.write("bridge.yaml", architect)
+	g.write("bridge.yaml", conductor)
 	if _, _, _, err := g.base.Reload(g.ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -433,9 +433,9 @@ func TestLivingDown(t *testing.T) {
 	}
 	slices.Sort(got)
 	for n, want := range []string{
-		`disk done architect after "noise-neighbours": "" -> "Ada Lindqvist is the architect of the bridge.", 0 ->`,
 		`disk done bridge-cost after "bridge-opening-first": "The bridge is to cost 40 million crowns." -> "",`,
-		`disk done bridge-opening after "bridge-place": "The bridge is planned to open in June 2025." -> "The bridge is planned to open in May 2026.",`} {
+		`disk done bridge-opening after "bridge-place": "The bridge is planned to open in June 2025." -> "The bridge is planned to open in May 2026.",`,
+		`disk done conductor after "noise-neighbours": "" -> "Ada Lindqvist is the conductor of the choir.", 0 ->`} {
 		if !strings.HasPrefix(got[n], want) {
 			t.Errorf("edit %d is\n%s\nwant\n%s", n, got[n], want)
 		}

@@ -31,7 +31,6 @@ type phrases struct {
 	// Instead of an answer.
 	Declined      string
 	DeclinedWord  string // %s: the word or words that no fact covers, in quotation marks
-	DeclinedNear  string // %s: the word or words that the nearest fact lacks, though others have them
 	DeclinedNone  string // after "None of these"
 	Greeting      string
 	Thanks        string
@@ -152,7 +151,6 @@ var languages = map[string]*phrases{
 		Nearest:       "The nearest questions that they do answer:",
 		Declined:      "The facts don't say.",
 		DeclinedWord:  "The facts don't say: none of them covers %s.",
-		DeclinedNear:  "The facts don't say: what comes nearest has nothing on %s.",
 		DeclinedNone:  "Then the facts don't say.",
 		Greeting:      "Hello! Ask me a question, and I answer with sentences from the facts, each with its source.",
 		Thanks:        "You're welcome!",
@@ -231,7 +229,6 @@ var languages = map[string]*phrases{
 		Nearest:       "Die nächsten Fragen, die sie beantworten:",
 		Declined:      "Das sagen die Fakten nicht.",
 		DeclinedWord:  "Das sagen die Fakten nicht: keiner behandelt %s.",
-		DeclinedNear:  "Das sagen die Fakten nicht: Was ihr am nächsten kommt, sagt nichts zu %s.",
 		DeclinedNone:  "Dann sagen die Fakten es nicht.",
 		Greeting:      "Hallo! Stell mir eine Frage, und ich antworte mit Sätzen aus den Fakten, jeder mit seiner Quelle.",
 		Thanks:        "Gern geschehen!",
@@ -310,7 +307,6 @@ var languages = map[string]*phrases{
 		Nearest:       "Les questions les plus proches auxquelles ils répondent :",
 		Declined:      "Les faits n'en disent rien.",
 		DeclinedWord:  "Les faits n'en disent rien : aucun ne porte sur %s.",
-		DeclinedNear:  "Les faits n'en disent rien : le plus proche ne porte pas sur %s.",
 		DeclinedNone:  "Alors les faits n'en disent rien.",
 		Greeting:      "Bonjour ! Posez-moi une question : je réponds par des phrases tirées des faits, chacune avec sa source.",
 		Thanks:        "Je vous en prie !",
@@ -389,7 +385,6 @@ var languages = map[string]*phrases{
 		Nearest:       "Las preguntas más cercanas que sí responden:",
 		Declined:      "Los hechos no lo dicen.",
 		DeclinedWord:  "Los hechos no lo dicen: ninguno trata de %s.",
-		DeclinedNear:  "Los hechos no lo dicen: lo más cercano no trata de %s.",
 		DeclinedNone:  "Entonces los hechos no lo dicen.",
 		Greeting:      "¡Hola! Hazme una pregunta y respondo con frases de los hechos, cada una con su fuente.",
 		Thanks:        "¡De nada!",
@@ -468,7 +463,6 @@ var languages = map[string]*phrases{
 		Nearest:       "答えられる近い質問：",
 		Declined:      "ファクトには書かれていません。",
 		DeclinedWord:  "ファクトには書かれていません。%s に触れたものがありません。",
-		DeclinedNear:  "ファクトには書かれていません。いちばん近いものも %s には触れていません。",
 		DeclinedNone:  "それでは、ファクトには書かれていません。",
 		Greeting:      "こんにちは！質問してください。ファクトの文をそのまま、出典つきでお答えします。",
 		Thanks:        "どういたしまして！",

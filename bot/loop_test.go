@@ -20,15 +20,15 @@ func TestLoop(t *testing.T) {
 	public := o.s.General()
 	me := o.s.BotUser().Mention()
 
-	_, declined := o.say(alice, public, me+" who is the architect of the bridge?")
+	_, declined := o.say(alice, public, me+" who is the conductor of the choir?")
 	o.click(alice, declined, "Tell me when known")
 	o.gapsKept(1, 1) // of one gap the wording that was noted first is shown
-	o.slash(bob, public, "ask", discordtest.Args{"question": "Who's the bridge's architect?"})
+	o.slash(bob, public, "ask", discordtest.Args{"question": "Who's the choir's conductor?"})
 	o.gapsKept(1, 2)
 	o.byChannel("A member asks, is declined, and asks to be told; another asks the same in other words")
 
 	g := o.slash(mod, o.log, "facts gaps", nil)
-	gap := o.answer(mod.Select(g, "Choose one to do something about it", "who is the architect of the bridge?"))
+	gap := o.answer(mod.Select(g, "Choose one to do something about it", "who is the conductor of the choir?"))
 	f, err := mod.Click(gap, "Add a fact")
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestLoop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := o.submit(mod, form, discordtest.Values{"text": "Mina Abara is the architect of the bridge.", "sources": "courier ¶4", "details": "said by: the mayor\nas of: 2023-06", "why": "members ask"})
+	p := o.submit(mod, form, discordtest.Values{"text": "Mina Abara is the conductor of the choir.", "sources": "courier ¶4", "details": "said by: the mayor\nas of: 2023-06", "why": "members ask"})
 	o.byChannel("A moderator sees the gap, writes a fact, and sees what members will read and which questions it answers")
 
 	confirmed := time.Now()
@@ -51,14 +51,14 @@ func TestLoop(t *testing.T) {
 	t.Logf("told %v after Confirm", time.Since(confirmed).Round(time.Millisecond))
 	o.told("added")
 	o.untilKept(1)
-	answered := o.slash(bob, public, "ask", discordtest.Args{"question": "Who's the bridge's architect?"})
+	answered := o.slash(bob, public, "ask", discordtest.Args{"question": "Who's the choir's conductor?"})
 	o.gapsKept(0, 0)
 	o.untilKept(2)
 	o.slash(mod, o.log, "facts gaps", nil)
 	o.byChannel("Confirmed: who waited is told, and nobody else; the gap is filled")
 
-	f2 := o.form(mod, "facts edit", discordtest.Args{"fact": "mina-abara-architect-bridge"})
-	p = o.submit(mod, f2, discordtest.Values{"text": "Mina Abara and Jon Holm are the architects of the bridge.", "details": "said by: the mayor\nas of: 2023-07", "why": "the mayor named a second one"})
+	f2 := o.form(mod, "facts edit", discordtest.Args{"fact": "mina-abara-conductor-choir"})
+	p = o.submit(mod, f2, discordtest.Values{"text": "Mina Abara and Jon Holm are the conductors of the choir.", "details": "said by: the mayor\nas of: 2023-07", "why": "the mayor named a second one"})
 	o.click(mod, p, "Confirm")
 	o.told("Jon Holm")
 	o.untilTrue()
@@ -69,7 +69,7 @@ func TestLoop(t *testing.T) {
 	}
 	o.byChannel("The fact is corrected, and with it each answer that showed it")
 
-	h := o.slash(mod, o.log, "facts history", discordtest.Args{"fact": "mina-abara-architect-bridge"})
+	h := o.slash(mod, o.log, "facts history", discordtest.Args{"fact": "mina-abara-conductor-choir"})
 	undo, _ := h.Find("Undo an edit")
 	u := o.answer(mod.Select(h, "Undo an edit", undo.Options[0].Label))
 	o.click(mod, u, "Confirm")
@@ -80,7 +80,7 @@ func TestLoop(t *testing.T) {
 			t.Errorf("the answer is not as it was first: %s", now.Content)
 		}
 	}
-	o.slash(mod, o.log, "facts history", discordtest.Args{"fact": "mina-abara-architect-bridge"})
+	o.slash(mod, o.log, "facts history", discordtest.Args{"fact": "mina-abara-conductor-choir"})
 	o.byChannel("History and undo: the answers are as they were first")
 	text := nearestFacts.ReplaceAllString(o.done.String(), "$1...]")
 	o.done.Reset()

@@ -39,7 +39,7 @@ func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		asked:    counters("questions_total", "Questions asked, by the way they were asked.", "way"),
-		outcomes: counters("answers_total", "Questions by what became of them: answered, declined, refused (too fast, too long), failed.", "outcome"),
+		outcomes: counters("answers_total", "Questions by what became of them: answered, offers (not sure: members choose), declined, refused (too fast, too long), failed.", "outcome"),
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "footnote", Name: "response_seconds",
 			Help:    "From reading an event to Discord's having taken the whole response, by kind of event.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10, 30}}, []string{"kind"}),
@@ -65,7 +65,7 @@ func newMetrics() *metrics {
 // ask counts a question, by the way it was asked: slash, mention, direct, reply, command, form, button.
 func (m *metrics) ask(way string) { m.asked.WithLabelValues(way).Inc() }
 
-// outcome counts what became of a question: answered, declined, refused, failed.
+// outcome counts what became of a question: answered, offers, declined, refused, failed.
 func (m *metrics) outcome(what string) { m.outcomes.WithLabelValues(what).Inc() }
 
 // gap counts what became of a gap: asked, refused, waits, filled, told.

@@ -143,7 +143,7 @@ func TestModerate(t *testing.T) {
 		t.Errorf("completions: %v, %v", cs, err)
 	}
 	f := o.form(mod, "facts add", nil)
-	p := o.submit(mod, f, discordtest.Values{"text": "Mina Abara is the architect of the bridge.", "sources": "courier ¶4\ngazette ¶2", "details": "said by: the mayor\nsettled: yes"})
+	p := o.submit(mod, f, discordtest.Values{"text": "Mina Abara is the conductor of the choir.", "sources": "courier ¶4\ngazette ¶2", "details": "said by: the mayor\nsettled: yes"})
 	f2, err := mod.Click(p, "Change")
 	if err != nil {
 		t.Fatal(err)
@@ -151,38 +151,38 @@ func TestModerate(t *testing.T) {
 	if f, err = f2.Form(o.ctx); err != nil {
 		t.Fatal(err)
 	}
-	p = o.submit(mod, f, discordtest.Values{"sources": "courier ¶4\nThe Gazette on the architect | https://gazette.example/abara | 2023-06-01 | ¶2",
-		"asks": "Who is the architect of the bridge?\nWho designed the bridge?", "details": "said by: the mayor\nas of: 2023-06", "why": "members ask"})
+	p = o.submit(mod, f, discordtest.Values{"sources": "courier ¶4\nThe Gazette on the conductor | https://gazette.example/abara | 2023-06-01 | ¶2",
+		"asks": "Who is the conductor of the choir?\nWho leads the choir?", "details": "said by: the mayor\nas of: 2023-06", "why": "members ask"})
 	o.scene("A moderator adds a fact: the first form can't be read, the second can")
 	o.click(mod, p, "Confirm")
 	o.told("added")
-	o.slash(o.alice, general, "ask", discordtest.Args{"question": "who is the architect of the bridge?"})
+	o.slash(o.alice, general, "ask", discordtest.Args{"question": "who is the conductor of the choir?"})
 	o.scene("Confirmed, and in use")
 
-	f = o.form(mod, "facts edit", discordtest.Args{"fact": "bridge-cost"})
-	e := o.submit(mod, f, discordtest.Values{"text": "The bridge is to cost 52 million crowns.", "details": "said by: the council\nas of: 2024\nstatus: planned", "why": "new budget"})
+	f = o.form(mod, "facts edit", discordtest.Args{"fact": "ferry-fate"})
+	e := o.submit(mod, f, discordtest.Values{"text": "The ferry stops running a year after the bridge opens.", "details": "said by: the council\nas of: 2024\nstatus: planned", "why": "new timetable"})
 	o.click(mod, e, "Confirm")
-	o.told("52 million")
+	o.told("a year after")
 	o.scene("A correction")
 
-	w := o.slash(o.boss, general, "facts withdraw", discordtest.Args{"fact": "ferry-fate", "why": "nobody has said so"})
+	w := o.slash(o.boss, general, "facts withdraw", discordtest.Args{"fact": "bridge-cost", "why": "nobody has said so"})
 	o.click(o.boss, w, "Confirm")
 	o.told("withdrew")
-	o.slash(o.alice, general, "ask", discordtest.Args{"question": "What happens to the ferry?"})
-	r := o.slash(mod, general, "facts restore", discordtest.Args{"fact": "ferry-fate"})
+	o.slash(o.alice, general, "ask", discordtest.Args{"question": "How much will the bridge cost?"})
+	r := o.slash(mod, general, "facts restore", discordtest.Args{"fact": "bridge-cost"})
 	o.click(mod, r, "Cancel")
-	r = o.slash(mod, general, "facts restore", discordtest.Args{"fact": "ferry-fate"})
+	r = o.slash(mod, general, "facts restore", discordtest.Args{"fact": "bridge-cost"})
 	o.click(mod, r, "Confirm")
 	o.told("restored")
 	o.scene("Withdrawn by who has Manage Server, and restored")
 
-	o.slash(mod, general, "facts history", discordtest.Args{"fact": "bridge-cost"})
+	o.slash(mod, general, "facts history", discordtest.Args{"fact": "ferry-fate"})
 	h := o.slash(mod, general, "facts history", nil)
 	u := o.answer(mod.Select(h, "Undo an edit", h.Components[0].Components[0].Options[2].Label))
 	o.click(mod, u, "Confirm")
 	o.told("undid")
 	o.scene("History, and an undo")
-	cs, err := mod.Type(o.ctx, general, "facts undo", "edit", "architect", nil)
+	cs, err := mod.Type(o.ctx, general, "facts undo", "edit", "conductor", nil)
 	if err != nil || len(cs) != 1 {
 		t.Fatalf("completions: %v, %v", cs, err)
 	}

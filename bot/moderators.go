@@ -86,7 +86,7 @@ const (
 	setupFirstLog  = "Edits of the facts, refusals and reminders are told here from now on."
 )
 
-// Gaps, suggestions, numbers and reminders.
+// Gaps, suggestions, numbers, reminders and status.
 const (
 	noGaps           = "There is nothing that members asked and the facts don't answer."
 	gapsTitle        = "**Asked, and not in the facts**: %s. First what most members ask."
@@ -100,4 +100,5 @@ const (
 	suggestionGone   = "That suggestion is no longer there: it was carried out or dismissed, or the fact is gone."
 	statsNothing     = "Nothing was asked."
 	reviewDue        = "🗓 %s should be looked at again: the day in `review_by` is over. `/facts edit` corrects one or sets another day."
+	slowKernels      = "🐢 Questions take longer here: there is no fast code for this machine's processor (fast is x86-64 with AVX2)."
 )

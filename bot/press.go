@@ -57,10 +57,8 @@ func (d *desk) why(ctx context.Context, i *Interaction) Response {
 	if len(asked) == 0 {
 		return Response{Action: Reply, Private: true, Content: p.QuestionGone}
 	}
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
-	defer cancel()
 	question := asked[len(asked)-1]
-	a, err := d.base.Ask(ctx, knowledge.Question{Text: question, History: asked[:len(asked)-1], Candidates: maxRefs + 1, Explain: true})
+	a, err := d.ask(ctx, knowledge.Question{Text: question, History: asked[:len(asked)-1], Candidates: maxRefs + 1, Explain: true})
 	if err != nil {
 		return Response{Action: Reply, Private: true, Content: p.TookTooLong}
 	}

@@ -25,10 +25,10 @@ func TestPrivacy(t *testing.T) {
 	if _, err := g.bot.settings.set(g.ctx, s.Home().ID, func(now *journal.Settings) bool { now.Mode = journal.Everything; return true }); err != nil {
 		t.Fatal(err)
 	}
-	_, declined := g.say(alice, general, me+" who is the architect of the bridge?")
+	_, declined := g.say(alice, general, me+" who is the conductor of the choir?")
 	g.gapsKept(1, 1)
 	g.click(alice, declined, "Tell me when known")
-	g.say(bob, general, me+" who is the architect of the bridge?")
+	g.say(bob, general, me+" who is the conductor of the choir?")
 	g.gapsKept(1, 2)
 	g.scene("Alice asks, and waits; bob asks the same")
 	shown := g.slash(alice, general, "privacy", nil)

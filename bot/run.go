@@ -48,6 +48,9 @@ func (b *Bot) run(ctx context.Context) error {
 		others.Go(func() error { return serve(side) })
 	}
 	b.loaded(b.opts.Problems)
+	if b.health.slow() {
+		b.log.Warn("questions take longer here: there is no fast code for this machine's processor, which is for x86-64 with AVX2", "kernels", b.health.kernels)
+	}
 	if b.opts.Facts != "" && b.base != nil {
 		others.Go(func() error { return b.watch(side) })
 	}

@@ -16,11 +16,15 @@ import (
 
 // A health is how the last load of the facts went.
 type health struct {
-	clock func() time.Time
+	clock   func() time.Time
+	kernels string // see [knowledge.Base.Kernels]
 
 	mu   sync.Mutex
 	last loadState
 }
+
+// slow reports whether sentences are encoded by the code for machines that have no faster one.
+func (h *health) slow() bool { return h.kernels == "portable" }
 
 // A loadState is one such outcome.
 type loadState struct {
@@ -72,6 +76,9 @@ func (m *moderation) status(_ context.Context, _ *Interaction) Response {
 	lines = append(lines, fmt.Sprintf("-# facts %s, loaded <t:%d:f>; footnote %s", code(clip(set.Version, 12)), h.loaded.Unix(), version()))
 	if m.folder == nil {
 		lines = append(lines, "-# "+builtIn)
+	}
+	if m.health.slow() {
+		lines = append(lines, "-# "+slowKernels)
 	}
 	switch {
 	case h.err != "":

@@ -7,3 +7,8 @@ import "embed"
 //
 //go:embed *.yaml
 var FS embed.FS
+
+// Vectors are the vectors of the facts' wordings, so that the first answer need not wait for them: what `go test ./facts -update` writes.
+//
+//go:embed vectors.block
+var Vectors []byte

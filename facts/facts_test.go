@@ -1,6 +1,7 @@
 package facts_test
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -11,16 +12,20 @@ import (
 	"footnote/knowledge"
 )
 
-var update = flag.Bool("update", false, "write score.txt anew")
+var update = flag.Bool("update", false, "write score.txt and vectors.block anew")
 
 // score is how the trials went when somebody last looked: a table, then a line for each that fails. A change of facts
 // or of ranking shows in it. It may not fall without a word in the commit that says why.
 const score = "score.txt"
 
-// open gives the base of the built-in facts, which must load without a problem, a warning included.
-func open(t *testing.T) *knowledge.Base {
+// vectors is the file of facts.Vectors.
+const vectors = "vectors.block"
+
+// open gives the base of the built-in facts, which must load without a problem, a warning included. A block of vectors, which may be empty, spares it
+// encoding what is in there.
+func open(t *testing.T, block []byte) *knowledge.Base {
 	t.Helper()
-	base, problems, err := knowledge.Open(t.Context(), facts.FS)
+	base, problems, err := knowledge.OpenWith(t.Context(), facts.FS, knowledge.OpenOptions{Vectors: block})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +44,7 @@ func open(t *testing.T) *knowledge.Base {
 }
 
 func TestTrials(t *testing.T) {
-	base := open(t)
+	base := open(t, facts.Vectors)
 	results, err := base.RunTrials(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +76,31 @@ func TestTrials(t *testing.T) {
 	}
 	t.Errorf("the trials went otherwise than %s says, with %d passed. Should that be right: go test ./facts -update, and say why in the commit.\n%s",
 		score, knowledge.Passed(results), difference(string(want), got))
+}
+
+// TestVectors holds the vectors in the binary to those that the encoders in it make of the facts as they are now, all of them: a base that is opened
+// with them encodes nothing before its first question.
+func TestVectors(t *testing.T) {
+	got := open(t, nil).VectorBlock()
+	if *update {
+		if err := os.WriteFile(vectors, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if !bytes.Equal(got, facts.Vectors) {
+		t.Errorf("%s has other vectors than the facts; write it anew: go test ./facts -run TestVectors -update", vectors)
+	}
+}
+
+// TestWordings keeps the wordings of each fact to a handful, as moderators are told to: more teach the bot little, and what stands here is read by people.
+func TestWordings(t *testing.T) {
+	const maxAsks, maxNotAsks = 12, 8
+	for _, f := range open(t, facts.Vectors).Set().Facts {
+		if len(f.Asks) == 0 || len(f.Asks) > maxAsks || len(f.NotAsks) > maxNotAsks {
+			t.Errorf("%s has %d asks and %d not_asks; it should have an ask, and at most %d and %d", f.ID, len(f.Asks), len(f.NotAsks), maxAsks, maxNotAsks)
+		}
+	}
 }
 
 func report(results []knowledge.TrialResult) string {

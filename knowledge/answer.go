@@ -11,6 +11,8 @@ type Kind string
 // The kinds of answers.
 const (
 	Answered   Kind = "answered"   // sentences from facts
+	Near       Kind = "near"       // not sure: the first offer is the closest
+	Choose     Kind = "choose"     // not sure: the offers are equally near
 	Overview   Kind = "overview"   // the overview facts
 	Declined   Kind = "declined"   // the facts don't say
 	Greeting   Kind = "greeting"   // hello: not a question, no gap
@@ -29,12 +31,12 @@ type Answer struct {
 	Message    string  // the bot's own words: why it declined, or how to ask; empty when it answered
 
 	Candidates  []Candidate  // the best facts, best first, also when it declines; as many as were asked for
-	Uncovered   []string     // when it declines: words of the question, as they were written, that no fact covers, else those that the nearest lacks
-	Nowhere     bool         // whether no fact at all covers what is Uncovered
+	Offers      []Offer      // where it is near or a choice: the facts worth a look, best first, at most four
+	Uncovered   []string     // when it declines: words of the question, as they were written, that no fact covers
 	Matched     []string     // where it was to be explained: words of the question that the best fact or one of its asks covers, as they were written
 	Missed      []string     // and those that neither covers
-	Suggestions []Suggestion // known questions that are near, at most two when it declines
-	Choices     []Suggestion // where facts are too close to tell: which was meant? at most four
+	Suggestions []Suggestion // when it declines: known questions that are nearest, at most two
+	Language    string       // of the question, as far as it tells; else of the facts
 	Version     string       // of the set it was answered from
 
 	sentences []Sentence
@@ -66,6 +68,13 @@ type Part struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"` // of the feature
 	Adds  float64 `json:"adds"`  // to the score
+}
+
+// An Offer is a fact that may answer, where the bot is not sure.
+type Offer struct {
+	Fact       *Fact
+	Question   string  // that it answers: its best ask, else its text
+	Confidence float64 // calibrated probability that it answers
 }
 
 // A Suggestion is a known question and the fact that answers it.
@@ -124,7 +133,7 @@ type jsonAnswer struct {
 	Sentences   []jsonSentence  `json:"sentences"`
 	Citations   []jsonCitation  `json:"citations"`
 	Candidates  []jsonCandidate `json:"candidates"`
-	Choices     []jsonChoice    `json:"choices,omitempty"`
+	Offers      []jsonOffer     `json:"offers"`
 	Declined    string          `json:"declined"`
 	Uncovered   []string        `json:"uncovered"`
 	Suggestions []string        `json:"suggestions"`
@@ -158,16 +167,18 @@ type jsonCandidate struct {
 	Parts []Part  `json:"parts,omitempty"`
 }
 
-type jsonChoice struct {
-	Fact     string `json:"fact"`
-	Question string `json:"question"`
+type jsonOffer struct {
+	Fact       string  `json:"fact"`
+	Text       string  `json:"text"`
+	Question   string  `json:"question"`
+	Confidence float64 `json:"confidence"`
 }
 
 // MarshalJSON gives the one JSON object that the command line promises. Lists are never null.
 func (a Answer) MarshalJSON() ([]byte, error) {
 	j := jsonAnswer{
 		Question: a.Question, Reading: a.Reading, Kind: a.Kind, Answered: a.Answered(), Confidence: a.Confidence, Version: a.Version,
-		Sentences: []jsonSentence{}, Citations: []jsonCitation{}, Candidates: []jsonCandidate{}, Uncovered: []string{}, Suggestions: []string{},
+		Sentences: []jsonSentence{}, Citations: []jsonCitation{}, Candidates: []jsonCandidate{}, Offers: []jsonOffer{}, Uncovered: []string{}, Suggestions: []string{},
 	}
 	for _, s := range a.sentences {
 		j.Sentences = append(j.Sentences, jsonSentence{s.Fact.ID, s.Fact.Text, s.Cites})
@@ -183,8 +194,8 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 	for _, c := range a.Candidates {
 		j.Candidates = append(j.Candidates, jsonCandidate{c.Fact.ID, c.Score, c.Parts})
 	}
-	for _, c := range a.Choices {
-		j.Choices = append(j.Choices, jsonChoice{c.Fact.ID, c.Question})
+	for _, o := range a.Offers {
+		j.Offers = append(j.Offers, jsonOffer{o.Fact.ID, o.Fact.Text, o.Question, o.Confidence})
 	}
 	j.Uncovered = append(j.Uncovered, a.Uncovered...)
 	for _, s := range a.Suggestions {

@@ -70,12 +70,9 @@ func TestExplainedWords(t *testing.T) {
 		{"and how much does it cost?", []string{"When does the bridge open?"}, []string{"cost"}, nil},
 		{"and how much?", []string{"So now please tell me what the bridge is going to cost"}, nil, nil},
 	} {
-		a, err := b.Ask(t.Context(), Question{Text: tc.text, History: tc.history, Explain: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if tc.matched != nil && (!a.Answered() || a.Sentences()[0].Fact.ID != "a") {
-			t.Errorf("%q: %s", tc.text, spoken(a))
+		a := answer(t, b, Question{Text: tc.text, History: tc.history, Explain: true, Candidates: 1})
+		if tc.matched != nil && a.Candidates[0].Fact.ID != "a" {
+			t.Errorf("%q: %s is first", tc.text, a.Candidates[0].Fact.ID)
 		}
 		if !slices.Equal(a.Matched, tc.matched) || !slices.Equal(a.Missed, tc.missed) {
 			t.Errorf("%q: matched %q, missed %q; want %q, %q", tc.text, a.Matched, a.Missed, tc.matched, tc.missed)
@@ -92,22 +89,21 @@ func TestUncovered(t *testing.T) {
 	b := article(t)
 	for q, want := range map[string]string{
 		"Does the Tokyo office have a swimming pool?": "swimming",
-		"Will Zanzibar join NATO?":                    "Zanzibar",
-		"Who sells pancakes near the liaison office?": "pancakes",
+		"Does Zanzibar sell pancakes?":                "Zanzibar",
+		"Which bakery sells the best pancakes?":       "pancakes",
 	} {
 		a, err := b.Ask(t.Context(), Question{Text: q})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a.Answered() || !slices.Contains(a.Uncovered, want) || !a.Nowhere {
-			t.Errorf("%q: %s, uncovered %q (nowhere: %t), want declined for %q", q, spoken(a), a.Uncovered, a.Nowhere, want)
+		if a.Answered() || !slices.Contains(a.Uncovered, want) {
+			t.Errorf("%q: %s, uncovered %q, want declined for %q", q, spoken(a), a.Uncovered, want)
 		}
 	}
-	// Where each word is covered by some fact, it is the nearest one that lacks some: nothing is said of all facts.
+	// Where each word is covered by some fact, nothing is said of all facts.
 	b = base(t, "", "text: The bridge is to cost 40 million crowns., asks: [How much will the bridge cost?]",
 		"text: The ferry runs until the bridge opens., asks: [How long does the ferry run?]")
-	a, err := b.Ask(t.Context(), Question{Text: "how many crowns is the ferry?"})
-	if err != nil || a.Answered() || len(a.Uncovered) == 0 || a.Nowhere {
-		t.Errorf("%s, uncovered %q (nowhere: %t), %v", spoken(a), a.Uncovered, a.Nowhere, err)
+	if a := answer(t, b, Question{Text: "how many crowns is the ferry?"}); a.Answered() || len(a.Uncovered) > 0 {
+		t.Errorf("%s, uncovered %q", spoken(a), a.Uncovered)
 	}
 }

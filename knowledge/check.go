@@ -70,6 +70,7 @@ var rules = []rule{
 	{"synonyms-short", Error, "A list of synonyms needs two words."},
 	{"ask-duplicate", Error, "A question is written twice in one fact."},
 	{"ask-contradicted", Error, "A question is among a fact's asks and its not_asks."},
+	{ruleAskNotSure, Warning, "A fact does not surely answer one of its own asks, word for word: another fact has nearly the same, a not_ask means the same, or it names a code that the fact's text lacks. Only `footnote check` tells."},
 	{"topic-duplicate", Warning, "A topic is written twice in one fact."},
 	{"id-duplicate", Error, "Two facts have one id."},
 	{"superseded-unknown", Error, "superseded_by names no fact."},

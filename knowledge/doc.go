@@ -1,16 +1,18 @@
 // Package knowledge answers questions with sentences from fact files, and cites every one.
 //
 // It reads fact files (cut.go, decode.go, read.go, check.go, load.go) into a [Set] that never changes afterwards, indexes
-// the set (analyst.go, index.go, search.go), and answers questions from it (base.go, ask.go, clause.go, rank.go, answer.go). It generates nothing: a
+// the set (entries.go, base.go), and answers questions from it (ask.go, answer.go). It generates nothing: a
 // [Sentence] is one fact's text, byte for byte, and an [Answer] whose numbers do not resolve to citations
 // can't be built. While the bot runs, the set is loaded anew when its files change (watch.go, watcher.go).
 //
-// Which fact answers, a trained ranker says (features.go, model.go), and how sure that is, a decider. Where facts have many asks, a classifier that has
-// learned from them when the index was made has its say (classifier.go).
+// Three rooms do the work of the engine, each a package that knows nothing of files: encoder turns sentences into vectors that lie close together where they mean the
+// same, language reads a question's words, codes and dates, and rank weighs the evidence for each fact and says how likely it answers. One probability decides whether a
+// fact is the answer, is quoted as the closest, or is not shown (ask.go); how likely is likely enough, a [Sureness] says.
 //
-// bleve gives the analyzers of all languages but English (language.go), and the plain search that Footnote is measured against (plain.go). A base
-// too large to score every fact is searched by an index of our own (search.go), because what is found must be found by what the ranker goes by: its stems,
-// the file's synonyms, the asks. With 140,000 facts a question takes a quarter of the time of one plain bleve query, and the index is built in a sixth (bench_test.go).
+// The vectors of facts' wordings are made when facts are loaded (vectors.go), those that have not changed taken over, and are kept in the blocks of a cache folder
+// (blocks.go). Vectors of questions are kept nowhere but in memory. What was read of large folders is kept too (cache.go, snapshot.go).
+//
+// bleve gives the analyzers of the languages, and the plain search that Footnote is measured against (plain.go, eval.go).
 //
 // Facts can be changed from a program as moderators change them by hand: [EditFact] and [AddFact] change the lines of one fact in the bytes of a
 // file and nothing else (patch.go, block.go, splice.go, scalar.go), [Base.Propose] tells the problems of the folder as it would be and what becomes

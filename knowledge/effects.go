@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,22 +12,21 @@ import (
 	"time"
 	"unicode"
 
+	"footnote/knowledge/language"
+
 	"golang.org/x/sync/errgroup"
 )
 
-// How many questions a proposal's effects are looked for in, so that they take about a second on two idle cores. It depends on the numbers of
-// facts and wordings only, so that the same proposal always has the same effects. Measured, in time of one core: a question takes 0.2 ms
-// among 46 facts with two asks each, 0.6 ms among 43 with 140, and 0.8 ms among 600 with two; more facts are not all scored, and it takes 1.7 ms
-// among 5,000 and 25 ms among 100,000.
+// How many questions a proposal's effects are looked for in, so that they take some seconds on two cores the first time (later most questions' vectors are in
+// memory). It depends on the number of facts only, so that the same proposal always has the same effects. Measured, in time of one core: 20 ms to encode a question,
+// some 0.5 ms to rank 50 facts twice, and 25 ms 100,000.
 const (
 	minCompared = 50
 	maxCompared = 4000
 
-	compareFor     = 2 * time.Second // of one core; each question is answered twice
-	askCost        = 200 * time.Microsecond
-	askCostFact    = 800 * time.Nanosecond // a fact that is scored
-	askCostWording = 65 * time.Nanosecond  // its text, and each of its asks and not_asks
-	askCostLarge   = 240 * time.Nanosecond // a fact that is searched
+	compareFor  = 6 * time.Second // of one core
+	askCost     = 20 * time.Millisecond
+	askCostFact = 250 * time.Nanosecond
 )
 
 // Effects are what a proposal would do to the answers. Each list is in the order in which the questions were compared: trials by file and
@@ -61,7 +61,7 @@ func (p *Proposal) Effects(ctx context.Context, recent []Question) (Effects, err
 	}
 	if p.next == nil {
 		now := p.base.current()
-		next, err := nextGeneration(ctx, p.set, now.model, now, nil)
+		next, err := nextGeneration(ctx, p.set, now.model, now.vectors, now, nil)
 		if err != nil {
 			return Effects{}, err
 		}
@@ -70,7 +70,7 @@ func (p *Proposal) Effects(ctx context.Context, recent []Question) (Effects, err
 	for {
 		old := p.base.Set()
 		all := questionsOf(old, p.set, recent)
-		asked := nearestTo(all, Compare(old, p.set), limit(len(p.set.Facts), p.set.wordings()))
+		asked := nearestTo(all, Compare(old, p.set), limit(len(p.set.Facts)))
 		before, err := p.base.answers(ctx, old, asked)
 		if errors.Is(err, errMoved) {
 			continue // reloaded meanwhile, which takes longer than this
@@ -78,7 +78,10 @@ func (p *Proposal) Effects(ctx context.Context, recent []Question) (Effects, err
 		if err != nil {
 			return Effects{}, err
 		}
-		after, err := answers(ctx, asked, p.next.ask)
+		after, err := answers(ctx, asked, func(ctx context.Context, q Question) (Answer, error) {
+			q.Sure = cmp.Or(q.Sure, p.base.sure)
+			return p.next.ask(ctx, q)
+		})
 		if err != nil {
 			return Effects{}, err
 		}
@@ -113,21 +116,10 @@ func (e *Effects) add(x Effect) {
 	}
 }
 
-// limit is how many questions are compared where a base has as many facts and wordings.
-func limit(facts, wordings int) int {
-	cost := askCost + askCostFact*time.Duration(facts) + askCostWording*time.Duration(wordings)
-	if facts > smallBase {
-		cost = askCost + askCostLarge*time.Duration(facts)
-	}
-	return max(minCompared, min(maxCompared, int(compareFor/2/cost)))
-}
-
-// wordings counts the texts, asks and not_asks of the facts.
-func (s *Set) wordings() (n int) {
-	for _, f := range s.Facts {
-		n += 1 + len(f.Asks) + len(f.NotAsks)
-	}
-	return n
+// limit is how many questions are compared where a base has as many facts.
+func limit(facts int) int {
+	cost := askCost + 2*askCostFact*time.Duration(facts)
+	return max(minCompared, min(maxCompared, int(compareFor/cost)))
 }
 
 // A comparedQuestion is a question that is asked before and after.
@@ -229,7 +221,7 @@ func nearestTo(all []comparedQuestion, differences []Difference, n int) []compar
 
 // plainWords gives the different words of a text, in lower case.
 func plainWords(text string) []string {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !isWordRune(r) && !unicode.Is(unicode.Mc, r) })
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !language.IsWordRune(r) && !unicode.Is(unicode.Mc, r) })
 	slices.Sort(words)
 	return slices.Compact(words)
 }
@@ -263,6 +255,7 @@ func (b *Base) answers(ctx context.Context, set *Set, all []comparedQuestion) ([
 		if b.cur.set != set {
 			return Answer{}, errMoved
 		}
+		q.Sure = cmp.Or(q.Sure, b.sure)
 		return b.cur.ask(ctx, q)
 	})
 }

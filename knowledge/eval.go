@@ -77,6 +77,9 @@ type Outcome struct {
 	First      string        // the fact of the first sentence; empty when it declined
 	Best       []string      // the best facts, best first, also when it declined; at most [EvalDepth]
 	Confidence float64       // that the best fact answers: a probability, or plain bleve's score
+	Kind       Kind          // of the answer; empty for plain bleve's
+	Offers     []string      // the facts offered where it was not sure, best first
+	Sure       []string      // the fact of the first sentence at each of [Surenesses], empty where it did not answer; nil for plain bleve's
 	Took       time.Duration // to answer
 }
 
@@ -84,27 +87,53 @@ type Outcome struct {
 const EvalDepth = 10
 
 // EvalBase asks the base the questions one after another, so that the times are those of a question alone, and calls
-// done (which may be nil) after each.
+// done (which may be nil) after each. What the base would say were it as sure as each of [Surenesses], it asks besides, untimed: more than the first fact's
+// confidence decides that.
 func EvalBase(ctx context.Context, b *Base, questions []GoldQuestion, done func()) ([]Outcome, error) {
 	return outcomes(questions, done, func(o *Outcome) error {
-		a, err := b.Ask(ctx, Question{Text: o.Question.Text, History: o.Question.History, Candidates: EvalDepth})
+		q := Question{Text: o.Question.Text, History: o.Question.History, Candidates: EvalDepth}
+		start := time.Now()
+		a, err := b.Ask(ctx, q)
+		o.Took = time.Since(start)
 		if err != nil {
 			return err
 		}
-		o.Answered, o.Confidence = a.Answered(), a.Confidence
-		if o.Answered {
-			o.First = a.Sentences()[0].Fact.ID
-		}
+		o.Answered, o.Confidence, o.Kind = a.Answered(), a.Confidence, a.Kind
+		o.First = first(a)
 		o.Best = ids(a.Candidates)
+		for _, offer := range a.Offers {
+			o.Offers = append(o.Offers, offer.Fact.ID)
+		}
+		for _, q.Sure = range Surenesses {
+			q.Candidates = 0
+			if q.Sure != b.sure {
+				if a, err = b.Ask(ctx, q); err != nil {
+					return err
+				}
+				o.Sure = append(o.Sure, first(a))
+				continue
+			}
+			o.Sure = append(o.Sure, o.First)
+		}
 		return nil
 	})
+}
+
+// first is the fact of the answer's first sentence; empty where there is none.
+func first(a Answer) string {
+	if !a.Answered() {
+		return ""
+	}
+	return a.Sentences()[0].Fact.ID
 }
 
 // EvalPlain asks plain bleve the questions, as [EvalBase] asks the base. It answers whatever it finds; see
 // [BestThreshold].
 func EvalPlain(ctx context.Context, p *Plain, questions []GoldQuestion, done func()) ([]Outcome, error) {
 	return outcomes(questions, done, func(o *Outcome) error {
+		start := time.Now()
 		best, err := p.Search(ctx, o.Question.Text, EvalDepth)
+		o.Took = time.Since(start)
 		if err != nil {
 			return err
 		}
@@ -116,16 +145,15 @@ func EvalPlain(ctx context.Context, p *Plain, questions []GoldQuestion, done fun
 	})
 }
 
+// outcomes asks the questions in order. Ask sets what came of one.
 func outcomes(questions []GoldQuestion, done func(), ask func(*Outcome) error) ([]Outcome, error) {
 	all := make([]Outcome, len(questions))
 	for i, q := range questions {
 		o := &all[i]
 		o.Question = q
-		start := time.Now()
 		if err := ask(o); err != nil {
 			return nil, fmt.Errorf("question %s: %w", q.ID, err)
 		}
-		o.Took = time.Since(start)
 		if done != nil {
 			done()
 		}
@@ -149,6 +177,11 @@ func (o Outcome) rank() int {
 	return 1 + slices.IndexFunc(o.Best, func(id string) bool { return slices.Contains(o.Question.Gold, id) })
 }
 
+// gold reports whether the fact is one that answers the question.
+func (o Outcome) gold(fact string) bool {
+	return o.Question.Answerable && slices.Contains(o.Question.Gold, fact)
+}
+
 // accurate reports whether it did what it should: answered with gold, or declined what no fact answers.
 func (o Outcome) accurate() bool {
 	if !o.Question.Answerable {
@@ -168,16 +201,35 @@ type Score struct {
 	R3        float64 // of the answerable: a gold fact is among the best three
 	Accuracy  float64 // of all: answered with gold, or declined what no fact answers
 	Precision float64 // of the answered: the first sentence is gold
+	Right     float64 // of the answerable: answered, and the first sentence is gold
+	Wrong     float64 // of the answerable: answered, and it is not
+	False     float64 // of the unanswerable: answered
 	AUROC     float64 // the chance that a right best fact has more confidence than a wrong one, ties counting half
 	Brier     float64 // mean square of confidence less what came true (1 right, 0 wrong); lower is better
 
+	// Where it was not sure. Plain bleve always is, so for it these are NaN.
+	Near   float64 // of the answerable: gold is quoted as the closest
+	Choose float64 // of the answerable: gold is among several that are offered as equally near
+	Shown  float64 // of the answerable: Right or Near, so that a member reads it at once
+	InFour float64 // of the answerable: Right, or gold is among the offers, of which there are four at most
+	Offers float64 // how many facts are offered, in the mean of what is not answered
+
+	Sure []SureScore // at each of [Surenesses]; none for plain bleve
+
 	Median, P99 time.Duration // a question
+}
+
+// A SureScore sums up what is answered at one [Sureness].
+type SureScore struct {
+	Sure      Sureness
+	Answered  float64 // of all questions
+	Precision float64 // of the answered: the first sentence is gold
 }
 
 // NewScore sums up the outcomes.
 func NewScore(all []Outcome) Score {
 	s := Score{Questions: len(all)}
-	var first, three, accurate, right int
+	var first, three, accurate, right, wrong, near, choose, inFour, offers int
 	var reciprocal, square float64
 	times := make([]time.Duration, 0, len(all))
 	for _, o := range all {
@@ -194,6 +246,19 @@ func NewScore(all []Outcome) Score {
 		came := 0.0
 		if o.Question.Answerable {
 			s.Answerable++
+			if o.Answered && !o.gold(o.First) {
+				wrong++
+			}
+		}
+		offers += len(o.Offers)
+		if slices.ContainsFunc(o.Offers, o.gold) {
+			inFour++
+			switch {
+			case o.Kind == Choose:
+				choose++
+			case o.gold(o.Offers[0]):
+				near++
+			}
 		}
 		if r := o.rank(); r > 0 {
 			reciprocal += 1 / float64(r)
@@ -212,11 +277,41 @@ func NewScore(all []Outcome) Score {
 	s.R3 = share(float64(three), s.Answerable)
 	s.Accuracy = share(float64(accurate), len(all))
 	s.Precision = share(float64(right), s.Answered)
+	s.Right = share(float64(right), s.Answerable)
+	s.Wrong = share(float64(wrong), s.Answerable)
+	s.False = share(float64(s.Answered-right-wrong), len(all)-s.Answerable)
+	s.Near, s.Choose = share(float64(near), s.Answerable), share(float64(choose), s.Answerable)
+	s.Shown, s.InFour = share(float64(right+near), s.Answerable), share(float64(right+inFour), s.Answerable)
+	s.Offers = share(float64(offers), len(all)-s.Answered)
+	if len(all) > 0 && all[0].Sure != nil {
+		s.Sure = sureScores(all)
+	} else {
+		s.Near, s.Choose, s.Shown, s.InFour, s.Offers = math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()
+	}
 	s.AUROC = auroc(all)
 	s.Brier = share(square, len(all))
 	slices.Sort(times)
 	s.Median, s.P99 = quantile(times, 0.5), quantile(times, 0.99)
 	return s
+}
+
+// sureScores sums up what is answered at each sureness.
+func sureScores(all []Outcome) []SureScore {
+	var out []SureScore
+	for i, sure := range Surenesses {
+		answered, right := 0, 0
+		for _, o := range all {
+			if o.Sure[i] == "" {
+				continue
+			}
+			answered++
+			if o.gold(o.Sure[i]) {
+				right++
+			}
+		}
+		out = append(out, SureScore{sure, share(float64(answered), len(all)), share(float64(right), answered)})
+	}
+	return out
 }
 
 func share(part float64, of int) float64 {

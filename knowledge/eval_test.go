@@ -61,6 +61,43 @@ func TestScore(t *testing.T) {
 	}
 }
 
+// TestScoreOffers counts what is shown where nothing is answered, and what each sureness would answer.
+func TestScoreOffers(t *testing.T) {
+	one := func(answerable bool, kind Kind, sure []string, offers ...string) Outcome {
+		o := outcome(answerable, kind == Answered, 0.5, "gold")
+		o.Kind, o.Sure, o.Offers = kind, sure, offers
+		return o
+	}
+	all := []Outcome{
+		one(true, Answered, []string{"", "gold", "gold"}),
+		one(true, Near, []string{"", "", "gold"}, "gold", "a"),
+		one(true, Near, []string{"", "", "a"}, "a", "gold"), // among four, but not the closest
+		one(true, Choose, []string{"", "", ""}, "gold", "a", "b"),
+		one(true, Choose, []string{"", "", ""}, "a", "b"),
+		one(true, Declined, []string{"", "", ""}),
+		one(false, Near, []string{"", "", "gold"}, "gold"),
+		one(false, Answered, []string{"gold", "gold", "gold"}),
+	}
+	s := NewScore(all)
+	for _, tt := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"right", s.Right, 1. / 6}, {"wrong", s.Wrong, 0}, {"false", s.False, 1. / 2},
+		{"near", s.Near, 1. / 6}, {"shown", s.Shown, 2. / 6}, {"choose", s.Choose, 1. / 6}, {"in four", s.InFour, 4. / 6}, {"offers", s.Offers, 10. / 6},
+		{"answered, careful", s.Sure[0].Answered, 1. / 8}, {"precision, careful", s.Sure[0].Precision, 0},
+		{"answered, balanced", s.Sure[1].Answered, 2. / 8}, {"precision, balanced", s.Sure[1].Precision, 1. / 2},
+		{"answered, generous", s.Sure[2].Answered, 5. / 8}, {"precision, generous", s.Sure[2].Precision, 2. / 5},
+	} {
+		if math.Abs(tt.got-tt.want) > 1e-9 {
+			t.Errorf("%s is %v, want %v", tt.name, tt.got, tt.want)
+		}
+	}
+	if plain := NewScore([]Outcome{outcome(true, true, 0.5, "gold")}); !math.IsNaN(plain.Shown) || plain.Sure != nil || plain.Right != 1 {
+		t.Errorf("plain bleve offers nothing, and is %+v", plain)
+	}
+}
+
 func TestScoreTies(t *testing.T) {
 	s := NewScore([]Outcome{outcome(true, true, 0.5, "gold"), outcome(true, true, 0.5, "a")})
 	if s.AUROC != 0.5 {

@@ -75,7 +75,8 @@ type File struct {
 type Trial struct {
 	Ask   string
 	After []string // earlier questions of the same dialogue, oldest first
-	Want  []string // ids, any of which must come first; empty: the question must be declined
+	Want  []string // ids, any of which must come first: answered, or quoted as the closest; empty: the question must not be answered
+	Sure  bool     // only an answer will do; with nothing wanted, not even an offer
 	Voice string   // how the question is put ("slang", "keywords"); only for the table; may be empty
 	Pos   Pos
 }

@@ -98,7 +98,8 @@ var trialFileFields = []field{
 
 var trialFields = []field{
 	{"ask", formAny, true, MaxTrial, "The question, as a member would put it."},
-	{"want", formWant, true, MaxID, "Ids of facts, any of which must come first; or none: the question must be declined."},
+	{"want", formWant, true, MaxID, "Ids of facts, any of which must come first: answered, or quoted as the closest; or none: the question must not be answered."},
+	{"sure", formYesNo, false, 0, "Whether only an answer will do, and with none, not even an offer."},
 	{"after", formAsked, false, MaxTrial, "Earlier questions of the same dialogue, oldest first."},
 	{"voice", formLine, false, 100, "How the question is put (slang, keywords, ...); only for the table of results."},
 }

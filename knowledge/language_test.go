@@ -54,7 +54,7 @@ var foreign = map[string]struct {
 	}, []string{"ワールドカップで優勝したのは?", "動物園にパンダがいますか?"}},
 }
 
-// Other languages are ranked no worse than bleve's analyzer alone ranks them, and what no fact has a word of is declined.
+// Other languages are ranked no worse than bleve's analyzer alone ranks them, and what no fact has a word of is not answered.
 func TestForeign(t *testing.T) {
 	for lang, f := range foreign {
 		var facts, questions []string
@@ -100,8 +100,8 @@ func TestForeign(t *testing.T) {
 			t.Errorf("%s: %d of %d facts come first, %d with bleve alone; %d answered wrongly", lang, right, len(questions), plainRight, wrong)
 		}
 		for _, q := range f.decline {
-			if got := said(t, b, q); got != "declined" {
-				t.Errorf("%s: %s: %s, want declined", lang, q, got)
+			if a := answer(t, b, Question{Text: q}); a.Answered() { // what is near may be shown as such
+				t.Errorf("%s: %s: %s, which no fact answers", lang, q, spoken(a))
 			}
 		}
 	}

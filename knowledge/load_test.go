@@ -124,7 +124,7 @@ func realPlaces(t *testing.T, fsys fstest.MapFS, problems []Problem) {
 func TestEveryRule(t *testing.T) {
 	elsewhere := map[string]string{
 		"folder-large": "TestTooMuch", "folder-linked": "TestLinks", "link-broken": "TestLinks", "file-large": "TestTooMuch", "piece-large": "TestTooMuch", "problems-many": "TestTooMuch",
-		"encoding": "TestReadable", "control-character": "TestReadable",
+		"encoding": "TestReadable", "control-character": "TestReadable", "ask-not-sure": "TestCheckAsks",
 	}
 	var all strings.Builder
 	paths, _ := filepath.Glob("testdata/check/*.txtar")

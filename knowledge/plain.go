@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"footnote/knowledge/language"
+
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis/lang/en"
 	"github.com/blevesearch/bleve/v2/index/scorch"
@@ -23,7 +25,7 @@ func NewPlain(ctx context.Context, facts []*Fact) (*Plain, error) {
 	mapping := bleve.NewIndexMapping()
 	mapping.DefaultAnalyzer = en.AnalyzerName
 	if len(facts) > 0 && facts[0].File != nil {
-		mapping.DefaultAnalyzer = newLanguage(facts[0].File.Language).name
+		mapping.DefaultAnalyzer = language.Of(facts[0].File.Language).Analyzer()
 	}
 	mapping.StoreDynamic, mapping.DocValuesDynamic = false, false // the facts are in memory already; scores stay
 	// bleve.NewMemOnly would use the older engine, which is slower and scores otherwise.

@@ -362,6 +362,8 @@ func (r *part) readTrial(v *value) {
 			t.After = readLines(v, f, &r.probs)
 		case "voice":
 			t.Voice = v.text
+		case "sure":
+			t.Sure = v.text == "true"
 		case "want":
 			t.Want = readLines(v, f, &r.probs)
 			for _, item := range v.items {

@@ -89,8 +89,17 @@ func (r TrialResult) String() string {
 // gist is the ids of the facts it says, in order, or else what kind of answer it is.
 func (a Answer) gist() string {
 	if !a.Answered() {
-		if a.Kind == Declined {
+		switch a.Kind {
+		case Declined:
 			return "a decline"
+		case Near:
+			return "near " + a.Offers[0].Fact.ID
+		case Choose:
+			var all []string
+			for _, o := range a.Offers {
+				all = append(all, o.Fact.ID)
+			}
+			return "a choice of " + strings.Join(all, ", ")
 		}
 		return string(a.Kind)
 	}

@@ -1,34 +1,25 @@
 package knowledge
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
 )
 
-// A snapshot is a generation as bytes: what was read of the files and what the index made of each part, so that a start
-// need not do it again. It holds nothing that the files don't say; the next load takes over what is still so, file by file and part by part, as
+// A snapshot is a generation as bytes: what was read of the files, so that a start need not do it again. It holds nothing that the files don't say; the next load takes over what is still so, file by file and part by part, as
 // it does from the generation in use when files change.
 //
 // It is a line that names the format, the table of the strings that come more than once, the files, the indexes, and a CRC-32C of all
 // that. Numbers are unsigned varints; a text is its length and its bytes.
 
 // snapshotVersion is to be raised whenever the same files would give other bytes: when the format changes, or what is kept of a fact. A test tells.
-const snapshotVersion = 2
+const snapshotVersion = 3
 
-// snapshotFormat names the format, and the word lists that the facts were analysed with.
-var snapshotFormat = sync.OnceValue(func() string {
-	h := sha256.New()
-	for _, list := range []string{wordsText, freqText} {
-		fmt.Fprintf(h, "%d %s", len(list), list)
-	}
-	return fmt.Sprintf("%d-%x", snapshotVersion, h.Sum(nil)[:4])
-})
+// snapshotFormat names the format.
+func snapshotFormat() string { return strconv.Itoa(snapshotVersion) }
 
 func snapshotHead() string { return "footnote snapshot " + snapshotFormat() + "\n" }
 
@@ -45,10 +36,6 @@ func (g *generation) encode() []byte {
 	w.number(len(g.set.read))
 	for _, f := range g.set.read {
 		w.file(f)
-	}
-	w.number(len(g.indexes))
-	for _, x := range g.indexes {
-		w.index(x, g.set)
 	}
 	body := w.out
 	w.out = make([]byte, 0, len(body)+len(body)/8)
@@ -93,16 +80,6 @@ func decodeBody(body string) (*generation, error) {
 		set.read[i] = r.file()
 	}
 	g := &generation{set: set}
-	parts := map[partKey]*part{}
-	for _, f := range set.read {
-		for _, p := range f.parts {
-			parts[p.key] = p
-		}
-	}
-	g.indexes = make([]*index, r.count())
-	for i := range g.indexes {
-		g.indexes[i] = r.index(set, parts)
-	}
 	if r.bad || r.rest != "" {
 		return nil, errSnapshot
 	}
@@ -116,11 +93,10 @@ type snapshotWriter struct {
 	table  []string
 }
 
-func (w *snapshotWriter) number(n int)    { w.out = binary.AppendUvarint(w.out, uint64(n)) }
-func (w *snapshotWriter) flag(b bool)     { w.out = append(w.out, bit(b)) }
-func (w *snapshotWriter) raw(b []byte)    { w.out = append(w.out, b...) }
-func (w *snapshotWriter) text(s string)   { w.number(len(s)); w.out = append(w.out, s...) }
-func (w *snapshotWriter) wide(key uint64) { w.out = binary.LittleEndian.AppendUint64(w.out, key) }
+func (w *snapshotWriter) number(n int)  { w.out = binary.AppendUvarint(w.out, uint64(n)) }
+func (w *snapshotWriter) flag(b bool)   { w.out = append(w.out, bit(b)) }
+func (w *snapshotWriter) raw(b []byte)  { w.out = append(w.out, b...) }
+func (w *snapshotWriter) text(s string) { w.number(len(s)); w.out = append(w.out, s...) }
 
 func bit(b bool) byte {
 	if b {
@@ -144,13 +120,6 @@ func (w *snapshotWriter) texts(list []string) {
 	w.number(len(list))
 	for _, s := range list {
 		w.text(s)
-	}
-}
-
-func (w *snapshotWriter) numbers(list []uint32) {
-	w.number(len(list))
-	for _, n := range list {
-		w.out = binary.AppendUvarint(w.out, uint64(n))
 	}
 }
 
@@ -209,6 +178,7 @@ func (w *snapshotWriter) part(p *part) {
 		w.text(t.Ask)
 		w.texts(t.After)
 		w.texts(t.Want)
+		w.flag(t.Sure)
 		w.often(t.Voice)
 		w.number(t.Pos.Line)
 		w.number(t.Pos.Col)
@@ -259,63 +229,11 @@ func (w *snapshotWriter) fact(f *Fact) {
 	}
 }
 
-func (w *snapshotWriter) index(x *index, set *Set) {
-	w.text(x.lang.name)
-	w.number(len(x.synonyms))
-	for _, group := range x.synonyms {
-		w.texts(group)
-	}
-	w.number(x.used)
-	w.texts(x.terms)
-	w.number(len(x.known))
-	written := make(map[partKey]bool, len(x.known))
-	for _, f := range set.read {
-		for _, p := range f.parts {
-			if docs := x.known[p.key]; docs != nil && !written[p.key] {
-				written[p.key] = true
-				w.raw(p.key[:])
-				w.docs(docs)
-			}
-		}
-	}
-}
-
-func (w *snapshotWriter) docs(all *partDocs) {
-	var last []uint32
-	for i := range all.docs {
-		d := &all.docs[i]
-		w.number(len(d.words))
-		for _, x := range d.words {
-			w.out = binary.AppendUvarint(w.out, uint64(x.term))
-			w.out = binary.AppendUvarint(w.out, uint64(x.flags))
-		}
-		w.numbers(d.phrases)
-		w.flag(d.neg)
-		for _, ws := range [][]wording{d.asks, d.notAsks} {
-			for _, x := range ws {
-				w.number(int(x.typ))
-				w.flag(x.neg)
-				w.wide(x.key)
-				w.numbers(x.terms)
-				w.numbers(x.phrases)
-				w.numbers(x.said)
-			}
-		}
-		same := i > 0 && slices.Equal(d.context, last)
-		w.flag(same)
-		if !same {
-			w.numbers(d.context)
-			last = d.context
-		}
-	}
-}
-
 // A snapshotReader reads a snapshot. After something that can't be so it is bad, and gives zeros.
 type snapshotReader struct {
 	rest  string
 	table []string
 	bad   bool
-	terms uint32 // how many the index has
 }
 
 func (r *snapshotReader) fail() {
@@ -451,7 +369,7 @@ func (r *snapshotReader) part(f *readFile) *part {
 		r.fail() // facts of a file of trials
 	}
 	p.trials = readList(r, func() Trial {
-		return Trial{Ask: r.text(), After: r.texts(), Want: r.texts(), Voice: r.often(), Pos: Pos{f.path, r.number(), r.number()}}
+		return Trial{Ask: r.text(), After: r.texts(), Want: r.texts(), Sure: r.flag(), Voice: r.often(), Pos: Pos{f.path, r.number(), r.number()}}
 	})
 	for _, refs := range []*[]ref{&p.ids, &p.supersedes, &p.wants} {
 		i := -1
@@ -498,87 +416,4 @@ func (r *snapshotReader) fact(f *Fact, file *File, cites []Cite) []Cite {
 	}
 	f.Cites = slices.Clip(cites[first:])
 	return cites
-}
-
-func (r *snapshotReader) index(set *Set, parts map[partKey]*part) *index {
-	x := &index{lang: &language{name: r.text()}}
-	x.synonyms = readList(r, r.texts)
-	x.used = r.number()
-	x.terms = r.texts()
-	r.terms = uint32(len(x.terms))
-	lang := newLanguage(x.lang.name)
-	x.vocab = make(map[string]uint32, len(x.terms))
-	x.rare = make([]float32, len(x.terms))
-	for i, term := range x.terms {
-		x.vocab[term] = uint32(i)
-		x.rare[i] = float32(lang.rarity(term))
-	}
-	n := r.count()
-	x.known = make(map[partKey]*partDocs, n)
-	for range n {
-		var key partKey
-		copy(key[:], r.take(len(key)))
-		p := parts[key]
-		if p == nil {
-			r.fail()
-			break
-		}
-		x.known[key] = r.docs(p)
-	}
-	return x
-}
-
-func (r *snapshotReader) term() uint32 {
-	n := r.wideNumber()
-	if n >= uint64(r.terms) {
-		r.fail()
-		return 0
-	}
-	return uint32(n)
-}
-
-func (r *snapshotReader) docs(p *part) *partDocs {
-	all := &partDocs{docs: make([]doc, len(p.facts))}
-	flat := make([]word, 0, 24*len(p.facts))
-	var context []uint32
-	for i, f := range p.facts {
-		d := &all.docs[i]
-		n := r.count()
-		first := len(flat)
-		for range n {
-			flat = append(flat, word{r.term(), wordFlags(r.number())})
-		}
-		d.words = slices.Clip(flat[first:])
-		d.phrases = readList(r, r.term)
-		d.neg = r.flag()
-		d.asks = r.wordings(f.Asks)
-		d.notAsks = r.wordings(f.NotAsks)
-		all.wordings += len(f.Asks) + len(f.NotAsks)
-		if same := r.flag(); !same {
-			context = readList(r, r.term)
-		}
-		d.context = context
-	}
-	return all
-}
-
-func (r *snapshotReader) wordings(texts []string) []wording {
-	if len(texts) == 0 {
-		return nil
-	}
-	all := make([]wording, len(texts))
-	for i, text := range texts {
-		w := &all[i]
-		w.text = text
-		if w.typ = answerType(r.number()); w.typ >= answerTypes {
-			r.fail()
-			return nil
-		}
-		w.neg = r.flag()
-		if key := r.take(8); len(key) == 8 {
-			w.key = binary.LittleEndian.Uint64([]byte(key))
-		}
-		w.terms, w.phrases, w.said = readList(r, r.term), readList(r, r.term), readList(r, r.term)
-	}
-	return all
 }

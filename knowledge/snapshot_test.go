@@ -17,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+
+	"footnote/knowledge/rank"
 	"time"
 )
 
@@ -120,6 +122,7 @@ func same(t testing.TB, what string, got, want *Base, more ...string) {
 
 func openWith(t testing.TB, fsys fs.FS, o OpenOptions) (*Base, []Problem) {
 	t.Helper()
+	o.shared = testVectors(t)
 	b, problems, err := OpenWith(context.Background(), fsys, o)
 	if err != nil || b == nil {
 		t.Fatal(err, printed(problems))
@@ -290,7 +293,7 @@ func TestCacheShared(t *testing.T) {
 				mine["more.yaml"] = &fstest.MapFile{Data: []byte(small), Mode: 0o644}
 			}
 			for range 2 {
-				b, _, err := OpenWith(context.Background(), mine, OpenOptions{Cache: dir, from: 1, Warn: func(err error) { t.Error(err) }})
+				b, _, err := OpenWith(context.Background(), mine, OpenOptions{Cache: dir, from: 1, shared: want.vectors, Warn: func(err error) { t.Error(err) }})
 				if err != nil {
 					t.Error(err)
 					return
@@ -433,53 +436,37 @@ func told(all []Difference) []string {
 	return out
 }
 
-// TestTakenOver holds that a change in a large file has only the part around it read and analysed again.
+// TestTakenOver holds that a change in a large file has only the part around it read again, and only the text that is new encoded.
 func TestTakenOver(t *testing.T) {
 	files := fstest.MapFS{"x.yaml": varied(t)["deep/large.yaml"]}
 	b, _ := cold(t, files)
-	before := b.cur.indexes[0]
-	if len(before.known) < 3 {
-		t.Fatalf("%d parts", len(before.known))
+	parts := b.cur.set.read[0].parts
+	if len(parts) < 3 {
+		t.Fatalf("%d parts", len(parts))
 	}
-	files["x.yaml"] = &fstest.MapFile{Data: bytes.Replace(files["x.yaml"].Data, []byte("- {id: l10,"), []byte("\n- {id: changed, text: A fact more., cite: [{source: s}]}\n- {id: l10,"), 1), Mode: 0o644}
+	before := len(b.vectors.blocks.known)
+	files["x.yaml"] = &fstest.MapFile{Data: bytes.Replace(files["x.yaml"].Data, []byte("- {id: l10,"), []byte("\n- {id: changed, text: A fact that stands in no other file., cite: [{source: s}]}\n- {id: l10,"), 1), Mode: 0o644}
 	if _, _, problems, err := b.Reload(t.Context()); err != nil || len(problems) > 0 {
 		t.Fatal(err, printed(problems))
 	}
 	anew := 0
-	for key, docs := range b.cur.indexes[0].known {
-		if before.known[key] != docs {
+	for _, p := range b.cur.set.read[0].parts {
+		if !slices.ContainsFunc(parts, func(q *part) bool { return q.key == p.key }) {
 			anew++
 		}
 	}
 	if anew < 1 || anew > 2 { // the one, and perhaps its neighbour, when the line between them moves
-		t.Errorf("%d of %d parts were analysed again", anew, len(before.known))
+		t.Errorf("%d of %d parts were read again", anew, len(parts))
+	}
+	if made := len(b.vectors.blocks.known) - before; made != 2 {
+		t.Errorf("%d vectors were made for one text by two encoders", made)
 	}
 }
 
-// TestSnapshotVersion tells when the same files give another snapshot than they did: then what older programs kept must not be used. The word list is a small
-// one of its own, since snapshots name the one they were made with.
+// TestSnapshotVersion tells when the same files give another snapshot than they did: then what older programs kept must not be used.
 func TestSnapshotVersion(t *testing.T) {
-	list, err := readWords("[stop]\nthe, of, by, a, who, is\n[same]\ncrane, hoist ~ lift\n[negation]\nnot\n[who]\nwho\n")
-	if err != nil {
-		t.Fatal(err)
-	}
 	b, _ := cold(t, varied(t))
 	g := b.cur
-	for i, x := range g.indexes {
-		if x.lang.name != "en" {
-			continue
-		}
-		var parts []*part
-		for _, f := range g.set.read {
-			if f.file != nil && f.file.Language == "en" {
-				parts = append(parts, f.parts...)
-			}
-		}
-		g.indexes[i], err = newIndex(t.Context(), &language{name: "en", words: list}, parts, x.synonyms, nil, func(int) {})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 	got := fmt.Sprintf("%d %x\n", snapshotVersion, sha256.Sum256(g.encode()[len(snapshotHead()):]))
 	const path = "testdata/snapshot.txt"
 	if *update {
@@ -505,6 +492,11 @@ func FuzzSnapshot(f *testing.F) {
 		data := b.cur.encode()
 		return string(data[len(snapshotHead()) : len(data)-4])
 	}
+	model, err := rank.Trained()
+	if err != nil {
+		f.Fatal(err)
+	}
+	v := testVectors(f)
 	f.Add(whole(fstest.MapFS{"x.yaml": {Data: []byte(small), Mode: 0o644}}))
 	files := varied(f)
 	delete(files, "deep/large.yaml")
@@ -518,7 +510,7 @@ func FuzzSnapshot(f *testing.F) {
 			t.Fatal(err)
 		} else if set == nil {
 			return // it says that the file has problems
-		} else if next, err := nextGeneration(context.Background(), set, trained(), g, nil); err != nil {
+		} else if next, err := nextGeneration(context.Background(), set, model, v, nil, nil); err != nil {
 			t.Fatal(err)
 		} else if _, err := next.ask(context.Background(), Question{Text: "What is it?"}); err != nil {
 			t.Fatal(err)

@@ -3,6 +3,10 @@ package knowledge
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"footnote/knowledge/language"
 )
 
 // maxTyped is how much of what a member has typed is looked at, in bytes: Discord lets no option of a command grow longer than
@@ -20,8 +24,7 @@ func (b *Base) Suggest(prefix string, n int) []Suggestion {
 
 // A completion is a fact that completes what was typed, by one of its wordings.
 type completion struct {
-	x    *index
-	doc  int
+	fact *Fact
 	ask  int // of the fact's asks; -1 for its text
 	rank float64
 }
@@ -33,12 +36,12 @@ func (g *generation) suggest(prefix string, n int) []Suggestion {
 	if len(prefix) > maxTyped {
 		prefix = prefix[:maxTyped]
 	}
-	prefix = cleanQuestion(prefix)
+	prefix = language.Clean(prefix)
 	var best []completion // the n best so far, best first
 	for _, x := range g.indexes {
 		t := x.beginning(prefix)
-		for i := range x.docs {
-			c := t.complete(i, &x.docs[i])
+		for i, f := range x.facts {
+			c := t.complete(i, f)
 			if c.rank < 0 || len(best) == n && c.rank <= best[n-1].rank {
 				continue
 			}
@@ -52,10 +55,9 @@ func (g *generation) suggest(prefix string, n int) []Suggestion {
 	}
 	var out []Suggestion
 	for _, c := range best {
-		f := c.x.docs[c.doc].fact
-		s := Suggestion{f.Text, f}
+		s := Suggestion{c.fact.Text, c.fact}
 		if c.ask >= 0 {
-			s.Question = f.Asks[c.ask]
+			s.Question = c.fact.Asks[c.ask]
 		}
 		out = append(out, s)
 	}
@@ -67,10 +69,11 @@ type typed struct {
 	x     *index
 	empty bool
 	first string // its first word, in lower case
-	// means says of each term of the base which of the typed words it stands for, a bit each. A word typed to its end stands for its
-	// stem, the last also for all that begin with it.
-	means []uint16
-	worth [maxTypedWords]float64
+	plain bool   // it has nothing but stop words, which no wording is said to hold: "when does"
+	// bits says of each wording which of the typed words it holds: of each fact's text, and of each ask.
+	texts, asks []uint16
+	from        []int // the first ask of each fact
+	worth       [maxTypedWords]float64
 }
 
 const maxTypedWords = 16
@@ -83,79 +86,71 @@ const (
 )
 
 func (x *index) beginning(prefix string) *typed {
-	toks := x.lang.tokens(prefix)
+	toks := x.Language().Tokens(prefix)
 	t := &typed{x: x, empty: len(toks) == 0}
 	if t.empty {
 		return t
 	}
 	toks = toks[:min(len(toks), maxTypedWords)]
-	t.first = strings.ToLower(toks[0].raw)
-	t.means = make([]uint16, len(x.terms))
+	t.first = strings.ToLower(toks[0].Raw)
+	t.plain = true
 	for i, tok := range toks {
 		t.worth[i] = 1
-		if tok.stop {
+		if tok.Stop {
 			t.worth[i] = worthStop
 		}
-		if id, ok := x.vocab[tok.term]; ok {
-			t.means[id] |= 1 << i
-		}
-		if i < len(toks)-1 {
-			continue
-		}
-		for id, term := range x.terms {
-			// "ope" begins "open"; "openi" has more than the stem of "opening".
-			if strings.HasPrefix(term, tok.word) || len(term) >= 4 && len(tok.word)-len(term) <= 3 && strings.HasPrefix(tok.word, term) {
-				t.means[id] |= 1 << i
-			}
-		}
+		t.plain = t.plain && tok.Stop
 	}
+	t.texts, t.asks, t.from = x.Holding(toks)
 	return t
 }
 
 // complete gives the best of a fact's wordings; its rank is negative when none has a word of what was typed.
-func (t *typed) complete(i int, d *doc) completion {
-	c := completion{x: t.x, doc: i, ask: -1, rank: -1}
+func (t *typed) complete(i int, f *Fact) completion {
+	c := completion{fact: f, ask: -1, rank: -1}
 	if t.empty {
 		c.rank = 0
-		if len(d.fact.Asks) > 0 {
+		if len(f.Asks) > 0 {
 			c.ask, c.rank = 0, worthAsk
 		}
-		if d.fact.Overview {
+		if f.Overview {
 			c.rank++
 		}
 		return c
 	}
 	try := func(ask int, bits uint16, text string, bonus float64) {
-		if bits == 0 {
-			return
-		}
+		begins := len(text) >= len(t.first) && strings.EqualFold(text[:len(t.first)], t.first)
 		v := bonus
+		if bits == 0 {
+			if !begins || !t.plain {
+				return
+			}
+			v += worthStop
+		}
 		for k := 0; bits != 0; k, bits = k+1, bits>>1 {
 			if bits&1 != 0 {
 				v += t.worth[k]
 			}
 		}
-		if len(text) >= len(t.first) && strings.EqualFold(text[:len(t.first)], t.first) {
+		if begins {
 			v += worthFirst
 		}
 		if v > c.rank {
 			c.ask, c.rank = ask, v
 		}
 	}
-	for k := range d.asks {
-		var bits uint16
-		for _, term := range d.asks[k].said {
-			bits |= t.means[term]
-		}
-		try(k, bits, d.asks[k].text, worthAsk)
+	for k, ask := range f.Asks {
+		try(k, t.asks[t.from[i]+k], ask, worthAsk)
 	}
-	var bits uint16
-	for _, w := range d.words {
-		bits |= t.means[w.term]
-	}
-	try(-1, bits, d.fact.Text, 0)
+	try(-1, t.texts[i], f.Text, 0)
 	if c.rank < worthAsk+worthFirst+worthStop-1e-9 {
 		c.rank = -1 // nothing but a stop word in common
 	}
 	return c
+}
+
+// writtenOut reports whether the text begins with no lower-case letter and ends with a question mark.
+func writtenOut(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	return !unicode.IsLower(first) && (strings.HasSuffix(text, "?") || strings.HasSuffix(text, "？"))
 }

@@ -1,11 +1,8 @@
 package knowledge
 
 import (
-	"fmt"
 	"strings"
 	"testing"
-	"testing/fstest"
-	"time"
 )
 
 func TestSuggest(t *testing.T) {
@@ -45,37 +42,8 @@ func TestSuggest(t *testing.T) {
 	}
 }
 
-// large opens a base of n facts, each with an ask whose words its text lacks.
-func large(t testing.TB, n int) *Base {
-	t.Helper()
-	files := fstest.MapFS{}
-	for file := 0; file*1000 < n; file++ {
-		var b strings.Builder
-		b.WriteString("sources: {s: {title: The source}}\nfacts:\n")
-		for i := file * 1000; i < min(n, file*1000+1000); i++ {
-			fmt.Fprintf(&b, "  - {id: fact-%d, text: 'Station %s was built near the town of %s in %d.', cite: [{source: s, paragraph: %d}], asks: ['How old is the railway stop %s?', 'Which halt do locals call %s?']}\n",
-				i, callSign(i), "New "+callSign(i+500_000), 1800+i%200, i%1000/4+1, callSign(i), callSign(i+2_000_000))
-		}
-		files[fmt.Sprintf("file-%03d.yaml", file)] = &fstest.MapFile{Data: []byte(b.String()), ModTime: time.Time{}}
-	}
-	return openFiles(t, files)
-}
-
-// callSign gives each number a word of its own that is no English one.
-func callSign(i int) string {
-	var b strings.Builder
-	b.WriteByte('Q')
-	for range 4 {
-		b.WriteByte("bdfgklmnprstvz"[i%14])
-		i /= 14
-		b.WriteByte("aeiou"[i%5])
-		i /= 5
-	}
-	return b.String()
-}
-
 func BenchmarkSuggest(b *testing.B) {
-	base := large(b, 140_000)
+	base := many(b, 500)
 	for _, typed := range []string{"", "how", "how old is the rail", "station Qba", "zebra"} {
 		b.Run(typed, func(b *testing.B) {
 			b.ReportAllocs()
@@ -89,8 +57,8 @@ func BenchmarkSuggest(b *testing.B) {
 // TestSuggestWrittenOut holds that what is suggested reads as a question, where an ask that does is about as near as one that doesn't.
 func TestSuggestWrittenOut(t *testing.T) {
 	b := base(t, "", "text: The bridge is planned to open in June 2025., asks: [when r they gonna open the bridge, and when does the bridge open?, When will the bridge be open?, When may people walk?]")
-	a, err := b.Ask(t.Context(), Question{Text: "will the mayor open the bridge"})
-	if err != nil || a.Answered() || len(a.Suggestions) != 1 || a.Suggestions[0].Question != "When will the bridge be open?" {
-		t.Errorf("%s, %v, %v", spoken(a), a.Suggestions, err)
+	j, err := b.current().judge(t.Context(), "when does the mayor open the bridge", nil)
+	if err != nil || j.question(0) != "When will the bridge be open?" {
+		t.Errorf("%q, %v", j.question(0), err)
 	}
 }

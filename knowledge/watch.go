@@ -76,7 +76,7 @@ func (b *Base) reloadTo(ctx context.Context, hash string) (change Change, change
 	if version == old.set.Version {
 		return Change{Version: version}, false, problems, nil
 	}
-	next, err := nextGeneration(ctx, set, old.model, old, nil)
+	next, err := nextGeneration(ctx, set, old.model, old.vectors, old, nil)
 	if err != nil {
 		return Change{}, false, problems, err
 	}

@@ -14,7 +14,7 @@ import (
 func askCommand(t *term) *cobra.Command {
 	var o struct {
 		facts       string
-		cache       string
+		cache, sure string
 		json, batch bool
 		explain     bool
 		history     []string
@@ -23,11 +23,13 @@ func askCommand(t *term) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ask [QUESTION]",
 		Short: "Answer a question, or hold a conversation",
-		Long: `Ask answers a question with sentences from the facts, each with its source, or says that the facts don't say.
+		Long: `Ask answers a question with sentences from the facts, each with its source. Where it is not sure, it quotes the
+closest fact as such, and lists what else may be meant. Else it says that the facts don't say.
 
-Without a question it holds a conversation, a question a line, in which follow-ups such as "and when?" are understood.
-With --batch it reads JSON Lines such as {"id":"q1","question":"...","history":["..."]} from its input and writes a
-line for each, in order, as soon as it is answered.`,
+Without a question it holds a conversation, a question a line, in which follow-ups such as "and when?" are understood,
+and a number picks what was listed. With --batch it reads JSON Lines such as
+{"id":"q1","question":"...","history":["..."]} from its input and writes a line for each, in order, as soon as it is
+answered.`,
 		Example: `  footnote ask "Who are the AP4?"
   footnote ask --history "Where will the office be?" "and when does it open?"
   footnote ask --json --candidates 5 "Who are the AP4?"
@@ -45,7 +47,7 @@ line for each, in order, as soon as it is answered.`,
 			case o.json && !o.batch && len(args) == 0:
 				return usagef(cmd, "--json needs a question; for many, see --batch")
 			}
-			base, _, err := t.openFacts(cmd.Context(), o.facts, o.cache)
+			base, _, err := t.openFacts(cmd.Context(), o.facts, o.cache, o.sure)
 			if err != nil {
 				return err
 			}
@@ -78,6 +80,7 @@ line for each, in order, as soon as it is answered.`,
 	}
 	factsFlag(cmd, &o.facts)
 	cacheFlag(cmd, &o.cache)
+	sureFlag(cmd, &o.sure)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the answer as one JSON object")
 	cmd.Flags().BoolVar(&o.batch, "batch", false, "read questions and write answers as JSON Lines")
 	cmd.Flags().StringArrayVar(&o.history, "history", nil, "an earlier `QUESTION` of the dialogue; may be repeated, oldest first")

@@ -65,6 +65,25 @@ func TestTalkInterrupted(t *testing.T) {
 	out.Close()
 }
 
+// TestCheckBuiltIn checks the built-in facts where no folder is named, up to their trials: how these go is for the tests of the facts, and asking them takes a minute.
+func TestCheckBuiltIn(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	shown, out := io.Pipe()
+	code := make(chan int)
+	go func() { code <- run(ctx, []string{"check"}, noEnv, strings.NewReader(""), out, io.Discard) }()
+	line, err := bufio.NewReader(shown).ReadString('\n')
+	if err != nil || !strings.HasPrefix(line, "43 facts in 1 file") {
+		t.Errorf("it says %q, %v", line, err)
+	}
+	go io.Copy(io.Discard, shown)
+	cancel()
+	if got := <-code; got != exitInterrupted {
+		t.Errorf("exit code %d, want %d", got, exitInterrupted)
+	}
+	out.Close()
+}
+
 // TestBatchUnread is a reader that leaves, where the system sends no SIGPIPE: there is nobody to tell.
 func TestBatchUnread(t *testing.T) {
 	answers, out := io.Pipe()

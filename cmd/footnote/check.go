@@ -18,8 +18,9 @@ func checkCommand(t *term) *cobra.Command {
 		Use:   "check [DIR]",
 		Short: "Find every problem of the fact files, then put the trials to them",
 		Long: `Check reads the fact files below DIR (the built-in ones without it) and prints every problem with its place and
-how to mend it. When the facts can be used, it asks every question of the trials and prints how many were answered as
-they should be, by voice, and each that was not.
+how to mend it. When the facts can be used, it asks every fact's own asks, and warns of each that the fact does not surely
+answer; then every question of the trials, and prints how many were answered as they should be, by voice, and each that
+was not.
 
 It exits with 0 when all is good (warnings do no harm), 1 on problems or failed trials, 2 when it could not run.`,
 		Example: `  footnote check facts`,
@@ -42,7 +43,7 @@ func (t *term) check(ctx context.Context, dir string) (err error) {
 	if err != nil {
 		return err
 	}
-	base, problems, err := knowledge.Open(ctx, fsys)
+	base, problems, err := t.openForCheck(ctx, dir, fsys)
 	if err != nil {
 		return err
 	}
@@ -59,15 +60,30 @@ func (t *term) check(ctx context.Context, dir string) (err error) {
 	}
 	defer func() { err = errors.Join(err, base.Close()) }()
 
+	step, finish := t.progress("asks")
+	warnings, checked, err := base.CheckAsks(ctx, step)
+	finish()
+	if err != nil {
+		return err
+	}
+	t.problems(dir, warnings)
+	problems = append(problems, warnings...)
+
 	set := base.Set()
 	summary := fmt.Sprintf("%s in %s", count(len(set.Facts), "fact"), count(len(set.Files), "file"))
 	if len(problems) > 0 {
 		summary += ", " + count(len(problems), "warning")
 	}
+	if !checked {
+		summary += "; they have so many wordings that their own asks were not asked"
+	}
 	if len(set.Trials) == 0 {
 		return t.print(summary + "; no trials\n")
 	}
-	step, finish := t.progress("trials")
+	if err := t.print(summary + "\n\n"); err != nil { // trials may take a minute
+		return err
+	}
+	step, finish = t.progress("trials")
 	results, err := base.RunTrials(ctx, step)
 	finish()
 	if err != nil {
@@ -75,7 +91,7 @@ func (t *term) check(ctx context.Context, dir string) (err error) {
 	}
 	passed := knowledge.Passed(results)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%s", summary, printable(knowledge.TrialTable(results)))
+	b.WriteString(printable(knowledge.TrialTable(results)))
 	for _, r := range results {
 		if !r.Pass {
 			fmt.Fprintf(&b, "\n%s: %s\n%s", path.Join(dir, r.Trial.Pos.String()), t.paint(red, "failed"), failure(r))

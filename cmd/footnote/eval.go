@@ -18,6 +18,7 @@ import (
 func evalCommand(t *term) *cobra.Command {
 	var o struct {
 		facts, cache   string
+		sure           string
 		baseline, json bool
 	}
 	cmd := &cobra.Command{
@@ -28,9 +29,14 @@ questions.jsonl, a line such as {"id":"q1","base":"b","question":"...","history"
 each, and the fact files of each base in bases/b. Questions without a base are asked of the built-in facts, and all
 are asked of the facts of --facts where that is given.
 
-P@1, MRR@10 and R@3 tell how well facts are ranked, over the answerable questions. Accuracy counts an answerable question
-when it was answered and the first sentence is gold, any other when it was declined. AUROC tells how well the confidence
-tells right from wrong (0.5: not at all), the Brier score how far off it is as a probability (0: never).`,
+P@1, MRR@10 and R@3 tell how well facts are ranked, over the answerable questions. Of these also: right and wrong, those
+answered with gold and with another fact; near, those where gold was quoted as the closest; shown, right or near;
+choice, those where gold was among several equally near; in four, right or gold among what was offered. False are the
+unanswerable that were answered. Accuracy counts an answerable question when it was answered and the first sentence is
+gold, any other when it was not answered. AUROC tells how well the confidence tells right from wrong (0.5: not at all),
+the Brier score how far off it is as a probability (0: never).
+
+The second table says how much would be answered with each --sure, and how much of that rightly.`,
 		Example: `  footnote eval my-questions
   footnote eval --baseline sets/*`,
 		Args: between(1, -1, "the folder of a question set"),
@@ -38,7 +44,7 @@ tells right from wrong (0.5: not at all), the Brier score how far off it is as a
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			base, _, err := t.openFacts(cmd.Context(), o.facts, o.cache)
+			base, _, err := t.openFacts(cmd.Context(), o.facts, o.cache, o.sure)
 			if err != nil {
 				return err
 			}
@@ -46,6 +52,7 @@ tells right from wrong (0.5: not at all), the Brier score how far off it is as a
 			for i, dir := range args {
 				how := knowledge.EvalOptions{Base: base, OneBase: o.facts != "", Plain: o.baseline}
 				how.Open, _ = t.opening(o.cache)
+				how.Open.Sure = knowledge.Sureness(o.sure)
 				how.Open.Progress = nil // the bar shows the questions
 				r, err := t.eval(cmd.Context(), dir, how)
 				if err != nil {
@@ -67,6 +74,7 @@ tells right from wrong (0.5: not at all), the Brier score how far off it is as a
 	}
 	factsFlag(cmd, &o.facts)
 	cacheFlag(cmd, &o.cache)
+	sureFlag(cmd, &o.sure)
 	cmd.Flags().BoolVar(&o.baseline, "baseline", false, "also ask plain bleve: the en analyzer, one match query, tf-idf")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON object a set")
 	return cmd
@@ -126,6 +134,14 @@ var measures = [...]measure{
 	{"accuracy", "accuracy", func(s knowledge.Score) float64 { return s.Accuracy }, percent},
 	{"answered", "answered", func(s knowledge.Score) float64 { return float64(s.Answered) / float64(s.Questions) }, percent},
 	{"precision of the answered", "precision", func(s knowledge.Score) float64 { return s.Precision }, percent},
+	{"right", "right", func(s knowledge.Score) float64 { return s.Right }, percent},
+	{"wrong", "wrong", func(s knowledge.Score) float64 { return s.Wrong }, percent},
+	{"false", "false", func(s knowledge.Score) float64 { return s.False }, percent},
+	{"near, gold the closest", "near", func(s knowledge.Score) float64 { return s.Near }, percent},
+	{"shown: right or near", "shown", func(s knowledge.Score) float64 { return s.Shown }, percent},
+	{"choice with gold", "choose", func(s knowledge.Score) float64 { return s.Choose }, percent},
+	{"in four", "in4", func(s knowledge.Score) float64 { return s.InFour }, percent},
+	{"offers where not sure", "offers", func(s knowledge.Score) float64 { return s.Offers }, mean},
 	{"AUROC of confidence", "auroc", func(s knowledge.Score) float64 { return s.AUROC }, decimals},
 	{"Brier score", "brier", func(s knowledge.Score) float64 { return s.Brier }, decimals},
 	{"median a question", "median_ms", func(s knowledge.Score) float64 { return ms(s.Median) }, millis},
@@ -135,6 +151,7 @@ var measures = [...]measure{
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 func percent(v float64) string  { return orDash(v, "%.1f %%", 100*v) }
+func mean(v float64) string     { return orDash(v, "%.1f", v) }
 func decimals(v float64) string { return orDash(v, "%.3f", v) }
 func millis(v float64) string   { return orDash(v, "%.2f ms", v) }
 
@@ -163,6 +180,10 @@ func (r *evaluation) table() string {
 		}
 		row(m.name, m.show(m.of(r.footnote)), plain)
 	}
+	fmt.Fprintf(&b, "\n%-25s  %9s  %11s\n", "with --sure", "answered", "of it right")
+	for _, s := range r.footnote.Sure {
+		fmt.Fprintf(&b, "%-25s  %9s  %11s\n", s.Sure, percent(s.Answered), percent(s.Precision))
+	}
 	if r.plain != nil {
 		fmt.Fprintf(&b, "\nPlain bleve declines below %.3g, the score that gives it its best accuracy on this very set.\n", r.plain.threshold)
 	}
@@ -170,12 +191,25 @@ func (r *evaluation) table() string {
 }
 
 func (r *evaluation) json() string {
+	set := func(all map[string]any, key string, v float64) {
+		if !math.IsNaN(v) {
+			all[key] = v
+		}
+	}
 	values := func(s knowledge.Score) map[string]any {
 		all := map[string]any{}
 		for _, m := range measures {
-			if v := m.of(s); !math.IsNaN(v) {
-				all[m.key] = v
-			}
+			set(all, m.key, m.of(s))
+		}
+		sure := map[string]any{}
+		for _, at := range s.Sure {
+			one := map[string]any{}
+			set(one, "answered", at.Answered)
+			set(one, "precision", at.Precision)
+			sure[string(at.Sure)] = one
+		}
+		if len(sure) > 0 {
+			all["sure"] = sure
 		}
 		return all
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"footnote/facts"
 	"footnote/knowledge"
@@ -44,8 +45,13 @@ func folderName(dir string) string {
 
 // cacheFlag gives the command --cache DIR.
 func cacheFlag(cmd *cobra.Command, dir *string) {
-	cmd.Flags().StringVar(dir, "cache", "", "keep what was read of large fact folders in `DIR`, to start fast the next time; it may be deleted; "+noCache+": keep nothing (default $XDG_CACHE_HOME/footnote or ~/.cache/footnote)")
+	cmd.Flags().StringVar(dir, "cache", "", "keep in `DIR` the vectors of the facts' wordings, and what was read of large fact folders, to start fast the next time; it may be deleted; "+noCache+": keep nothing (default $XDG_CACHE_HOME/footnote or ~/.cache/footnote)")
 	cmd.MarkFlagDirname("cache") // fails only for a flag that isn't there
+}
+
+// sureFlag gives the command --sure.
+func sureFlag(cmd *cobra.Command, sure *string) {
+	cmd.Flags().StringVar(sure, "sure", "", "how sure to be to answer: careful, balanced or generous (default balanced); else the closest facts are offered")
 }
 
 // noCache is how to say that nothing should be kept. A folder of that name is ./off.
@@ -67,13 +73,31 @@ func (t *term) opening(cache string) (o knowledge.OpenOptions, finish func()) {
 	return o, finish
 }
 
+// openForCheck gives the base of the facts in fsys, which is dir's, with all problems; the base is nil where they keep it from loading.
+func (t *term) openForCheck(ctx context.Context, dir string, fsys fs.FS) (*knowledge.Base, []knowledge.Problem, error) {
+	o, finish := t.opening("")
+	defer finish()
+	o.KeepQuestions = true // the trials', so that checking again after an edit is quick
+	if dir == "" {
+		o.Vectors = facts.Vectors
+	}
+	return knowledge.OpenWith(ctx, fsys, o)
+}
+
 // openFacts gives the base of the facts below dir, or of the built-in ones, and the warnings there are.
-func (t *term) openFacts(ctx context.Context, dir, cache string) (*knowledge.Base, []knowledge.Problem, error) {
+func (t *term) openFacts(ctx context.Context, dir, cache, sure string) (*knowledge.Base, []knowledge.Problem, error) {
 	fsys, err := folder(dir)
 	if err != nil {
 		return nil, nil, err
 	}
+	if sure != "" && !slices.Contains(knowledge.Surenesses[:], knowledge.Sureness(sure)) {
+		return nil, nil, fmt.Errorf("--sure %s: it must be careful, balanced or generous", sure)
+	}
 	o, finish := t.opening(cache)
+	o.Sure = knowledge.Sureness(sure)
+	if dir == "" {
+		o.Vectors = facts.Vectors
+	}
 	base, problems, err := knowledge.OpenWith(ctx, fsys, o)
 	finish()
 	if err != nil {

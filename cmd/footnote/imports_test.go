@@ -22,6 +22,16 @@ var layers = map[string][]string{
 	"facts":     {},
 }
 
+// rooms says all that the packages of the engine, and the command that trains it, may import of this module. No other package may import a room of the engine: what
+// it needs of one comes by way of knowledge.
+var rooms = map[string][]string{
+	"knowledge":          {"knowledge/encoder", "knowledge/language", "knowledge/rank"},
+	"knowledge/rank":     {"knowledge/encoder", "knowledge/language"},
+	"knowledge/language": {},
+	"knowledge/encoder":  {},
+	"cmd/train":          {"knowledge", "knowledge/rank", "knowledge/encoder"},
+}
+
 // owners says which parts alone may import what of others: a library's types stay behind the package that chose it.
 var owners = map[string][]string{
 	"github.com/bwmarrin/discordgo": {"bot"},
@@ -50,6 +60,18 @@ func broken(packages []listed) []string {
 		for _, to := range p.Imports {
 			if own := strings.HasPrefix(to, "footnote/"); own && part(to) != from && !slices.Contains(layers[from], part(to)) {
 				found = append(found, p.ImportPath+" must not import "+to)
+			}
+		}
+		name := strings.TrimPrefix(p.ImportPath, "footnote/")
+		for _, to := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			room, own := strings.CutPrefix(to, "footnote/")
+			_, inside := rooms[name]
+			if !own || room == name || slices.Contains(rooms[name], room) {
+				continue
+			}
+			inTest := !slices.Contains(p.Imports, to) && part(to) == "facts" // tests of knowledge ask them
+			if inside && !(inTest && name == "knowledge") || strings.HasPrefix(room, "knowledge/") {
+				found = append(found, p.ImportPath+" must not import the room "+to)
 			}
 		}
 		for _, to := range slices.Concat(p.TestImports, p.XTestImports) {
@@ -102,6 +124,11 @@ func TestImports(t *testing.T) {
 			t.Errorf("go list did not list a package of %s", name)
 		}
 	}
+	for name := range rooms {
+		if !slices.ContainsFunc(packages, func(p listed) bool { return p.ImportPath == "footnote/"+name }) {
+			t.Errorf("go list did not list %s", name)
+		}
+	}
 	for _, b := range broken(packages) {
 		t.Error(b)
 	}
@@ -125,6 +152,17 @@ func TestImportRules(t *testing.T) {
 		{"the journal keeps", listed{ImportPath: "footnote/bot/journal", Imports: []string{"github.com/nats-io/nats.go"}}, false},
 		{"the bot keeps by itself", listed{ImportPath: "footnote/bot", Imports: []string{"github.com/nats-io/nats.go"}}, true},
 		{"the bot reads YAML", listed{ImportPath: "footnote/bot/x", TestImports: []string{"gopkg.in/yaml.v3"}}, true},
+		{"knowledge ranks", listed{ImportPath: "footnote/knowledge", Imports: []string{"footnote/knowledge/rank"}, TestImports: []string{"footnote/facts"}}, false},
+		{"the ranker reads and compares", listed{ImportPath: "footnote/knowledge/rank", Imports: []string{"footnote/knowledge/encoder", "footnote/knowledge/language"}}, false},
+		{"training sees the evidence", listed{ImportPath: "footnote/cmd/train", Imports: []string{"footnote/knowledge", "footnote/knowledge/rank"}}, false},
+		{"training reads words", listed{ImportPath: "footnote/cmd/train", Imports: []string{"footnote/knowledge/language"}}, true},
+		{"training knows the bot", listed{ImportPath: "footnote/cmd/train", Imports: []string{"footnote/bot"}}, true},
+		{"the ranker knows files", listed{ImportPath: "footnote/knowledge/rank", Imports: []string{"footnote/knowledge"}}, true},
+		{"its tests know the facts", listed{ImportPath: "footnote/knowledge/rank", XTestImports: []string{"footnote/facts"}}, true},
+		{"the encoder reads words", listed{ImportPath: "footnote/knowledge/encoder", Imports: []string{"footnote/knowledge/language"}}, true},
+		{"the language ranks", listed{ImportPath: "footnote/knowledge/language", TestImports: []string{"footnote/knowledge/rank"}}, true},
+		{"the bot goes round knowledge", listed{ImportPath: "footnote/bot", Imports: []string{"footnote/knowledge/language"}}, true},
+		{"so do the tests of the command", listed{ImportPath: "footnote/cmd/footnote", TestImports: []string{"footnote/knowledge/encoder"}}, true},
 		{"knowledge knows Discord", listed{ImportPath: "footnote/knowledge", Imports: []string{"github.com/bwmarrin/discordgo"}}, true},
 	} {
 		if got := broken([]listed{tt.p}); (len(got) > 0) != tt.want {

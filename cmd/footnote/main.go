@@ -73,7 +73,6 @@ func rootCommand(t *term) *cobra.Command {
 		draftCommand(t),
 		schemaCommand(t),
 		versionCommand(t),
-		trainCommand(t),
 	)
 	root.SetOut(t.stdout)
 	root.InitDefaultCompletionCmd() // which remembers where to write

@@ -49,7 +49,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// manyFacts is `manyfacts DIR N`: it writes a fact file of N facts below DIR.
+// manyFacts is `manyfacts DIR N`: it writes a fact file of N facts below DIR, which is large.
 func manyFacts(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: manyfacts DIR N")
@@ -58,16 +58,18 @@ func manyFacts(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	dir := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(dir, 0o755))
-	ts.Check(os.WriteFile(filepath.Join(dir, "lamps.yaml"), lampFacts(n), 0o666))
+	// What makes a folder large is its bytes, and comments cost no time to encode.
+	text := append(lampFacts(n), bytes.Repeat([]byte("# nothing was seen in the night, and the lamps burned clear\n"), 1<<20/60)...)
+	ts.Check(os.WriteFile(filepath.Join(dir, "lamps.yaml"), text, 0o666))
 }
 
-// lampFacts is a fact file of n facts, which are large from some thousands.
+// lampFacts is a fact file of n facts, each with the question it answers.
 func lampFacts(n int) []byte {
 	var b bytes.Buffer
 	b.WriteString("sources:\n  log: {title: Log of the keeper}\nfacts:\n")
 	for i := range n {
 		colour := []string{"red", "green", "white"}[i%3]
-		fmt.Fprintf(&b, "- {id: lamp-%[1]d, text: \"Lamp %[1]d is %[2]s, and stands on pier %[3]d where the keeper tends it every morning before the ferries leave for the islands.\", cite: [{paragraph: %[4]d}]}\n", i, colour, i/40, i+1)
+		fmt.Fprintf(&b, "- {id: lamp-%[1]d, text: \"Lamp %[1]d is %[2]s.\", cite: [{paragraph: %[3]d}], asks: [\"What colour is lamp %[1]d?\"]}\n", i, colour, i+1)
 	}
 	return b.Bytes()
 }

@@ -19,10 +19,10 @@ import (
 // runCommand is the Discord bot.
 func runCommand(t *term) *cobra.Command {
 	var o struct {
-		facts, cache, discord, listen, data, nats string
-		homes                                     []string
-		retention                                 int
-		debug                                     bool
+		facts, cache, sure, discord, listen, data, nats string
+		homes                                           []string
+		retention                                       int
+		debug                                           bool
 	}
 	cmd := &cobra.Command{
 		Use:   "run",
@@ -54,7 +54,7 @@ What it must remember besides (answers it posted, questions the facts could not 
 			if o.retention < 1 {
 				return fmt.Errorf("--retention %d: it must be at least one day", o.retention)
 			}
-			base, problems, err := t.openFacts(cmd.Context(), o.facts, o.cache)
+			base, problems, err := t.openFacts(cmd.Context(), o.facts, o.cache, o.sure)
 			if err != nil {
 				return err
 			}
@@ -97,6 +97,7 @@ What it must remember besides (answers it posted, questions the facts could not 
 	}
 	factsFlag(cmd, &o.facts)
 	cacheFlag(cmd, &o.cache)
+	sureFlag(cmd, &o.sure)
 	discordFlag(cmd, &o.discord)
 	cmd.Flags().StringVar(&o.listen, "listen", "", "serve /healthz, /readyz and /metrics on `ADDR`, such as 127.0.0.1:9090")
 	cmd.Flags().StringSliceVar(&o.homes, "home", nil, "the `ID` of a server whose moderators may edit the facts; repeat it for more")

@@ -15,7 +15,7 @@ const maxHistory = 8
 
 // talkHelp tells of what in Discord are buttons.
 const talkHelp = `Ask a question, or a follow-up such as "and when?".
-  a number   asks the question listed with it
+  a number   picks what is listed with it
   /context   shows what the source says around the last answer
   /why       explains the last answer
   /new       forgets the earlier questions
@@ -98,11 +98,9 @@ func (k *talk) reply(ctx context.Context, said string) (string, error) {
 	if strings.HasPrefix(said, "/") && !strings.Contains(said, " ") {
 		return printable(fmt.Sprintf("There is no %s.\n%s", said, talkHelp)), nil
 	}
-	prefix := ""
 	if n, err := strconv.Atoi(said); err == nil {
 		if all := offered(k.last); n >= 1 && n <= len(all) {
-			said = all[n-1].Question
-			prefix = k.t.paint(dim, printable(said)) + "\n"
+			return k.pick(all[n-1]), nil
 		}
 	}
 	a, err := k.ask(ctx, said)
@@ -111,11 +109,23 @@ func (k *talk) reply(ctx context.Context, said string) (string, error) {
 	}
 	k.last = a
 	switch a.Kind {
-	case knowledge.Answered, knowledge.Overview, knowledge.Declined:
-		k.history = append(slices.Clone(k.history), said) // k.asked holds the old one
-		k.history = k.history[max(0, len(k.history)-maxHistory):]
+	case knowledge.Answered, knowledge.Near, knowledge.Choose, knowledge.Overview, knowledge.Declined:
+		k.remember(said)
 	}
-	return prefix + k.t.answer(a) + k.t.candidates(a), nil
+	return k.t.answer(a) + k.t.candidates(a), nil
+}
+
+// pick gives the fact that was chosen from those listed: a person said that it is the one, so nothing is weighed.
+func (k *talk) pick(s knowledge.Suggestion) string {
+	k.last = knowledge.Tell(s.Fact)
+	k.remember(s.Question)
+	return k.t.paint(dim, printable(s.Question)) + "\n" + k.t.answer(k.last)
+}
+
+// remember adds a question to the history; k.asked holds the one before.
+func (k *talk) remember(said string) {
+	k.history = append(slices.Clone(k.history), said)
+	k.history = k.history[max(0, len(k.history)-maxHistory):]
 }
 
 // ask asks, and remembers what was asked for an explanation.
@@ -144,9 +154,12 @@ func (k *talk) why(ctx context.Context) (string, error) {
 // contextDepth is how many facts are shown before and after one, as the bot's "In context" does.
 const contextDepth = 2
 
-// context shows the facts around the last answer's first sentence, which is marked.
+// context shows the facts around the last answer's first sentence, or around what was quoted as the closest; that is marked.
 func (k *talk) context() string {
 	said := k.last.Sentences()
+	if k.last.Kind == knowledge.Near {
+		said = quoted(k.last).Sentences()
+	}
 	if len(said) == 0 {
 		return "There is no answer to show the context of.\n"
 	}

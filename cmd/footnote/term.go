@@ -39,14 +39,15 @@ const progressEvery = 100 * time.Millisecond
 
 // The styles are the parameters of the ANSI sequence that begins them.
 const (
-	bold = "1"
-	dim  = "2"
-	red  = "31"
+	normal = ""
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
 )
 
 // paint gives the text in the style, or as it is where there is no colour.
 func (t *term) paint(style, text string) string {
-	if !t.colour || text == "" {
+	if !t.colour || text == "" || style == normal {
 		return text
 	}
 	return "\x1b[" + style + "m" + text + "\x1b[0m"

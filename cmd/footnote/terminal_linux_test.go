@@ -77,17 +77,22 @@ func TestColour(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
-	got, _ := onTerminal(t, map[string]string{"TERM": "xterm"}, "check")
-	if !strings.Contains(got, "trials") || !strings.Contains(got, "%") {
-		t.Errorf("no bar was drawn: %q", got)
-	}
-
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "lamps.yaml"), lampFacts(6000), 0o666); err != nil {
-		t.Fatal(err)
+	write := func(name string, text []byte) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
+			t.Fatal(err)
+		}
 	}
-	got, code := onTerminal(t, map[string]string{"TERM": "xterm", "HOME": t.TempDir()}, "ask", "--facts", dir, "What colour is lamp 4711?")
-	if code != exitGood || !strings.Contains(got, "reading the facts") || !strings.Contains(got, "%") || !strings.Contains(got, "Lamp 4711 is green") {
-		t.Errorf("no bar was drawn while a large base was read, exit code %d: %q", code, got)
+	write("lamps.yaml", lampFacts(60))
+	write("lamps_test.yaml", []byte("trials:\n"+strings.Repeat("- {ask: What colour is lamp 47?, want: [lamp-47]}\n", 10))) // tried twice: warnings
+	env := map[string]string{"TERM": "xterm", "HOME": t.TempDir()}
+	got, code := onTerminal(t, env, "check", dir)
+	if code != exitGood || !strings.Contains(got, "reading the facts") || !strings.Contains(got, "asks") || !strings.Contains(got, "trials") || !strings.Contains(got, "%") {
+		t.Errorf("no bar was drawn, exit code %d: %q", code, got)
+	}
+	got, code = onTerminal(t, env, "ask", "--facts", dir, "What colour is lamp 47?")
+	if code != exitGood || !strings.Contains(got, "reading the facts") || !strings.Contains(got, "%") || !strings.Contains(got, "Lamp 47 is white.") {
+		t.Errorf("no bar was drawn while facts were read, exit code %d: %q", code, got)
 	}
 }

@@ -1,0 +1,18 @@
+package knowledge
+
+import (
+	"context"
+
+	"footnote/knowledge/rank"
+)
+
+// Evidence gives what the ranker has to go by for a question: to train it. facts are those that the rows' entries stand for. There is none where no fact is loaded.
+func (b *Base) Evidence(ctx context.Context, q Question) (t *rank.Table, facts []*Fact, err error) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	j, err := b.cur.judge(ctx, q.Text, q.History)
+	if err != nil || j == nil {
+		return nil, nil, err
+	}
+	return j.table, j.x.facts, nil
+}

@@ -97,7 +97,7 @@ try {
   const form = await acknowledged(await alice.clickButton({ messageId: first.id, customId: button(first, 'Follow up') }));
   assert.equal(form.type, Type.Modal);
   const fields = form.data.components.flatMap((c) => c.components ?? [c.component]);
-  const followUp = await answer(await alice.submitModal({ customId: form.data.custom_id, fields: [{ customId: fields[0].custom_id, value: 'and when does it open?' }] }));
+  const followUp = await answer(await alice.submitModal({ customId: form.data.custom_id, fields: [{ customId: fields[0].custom_id, value: 'and when does the office open?' }] }));
   assert.match(followUp.content, /\[1\]/);
   told('modal', followUp.content);
 

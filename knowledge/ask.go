@@ -236,7 +236,7 @@ func (g *generation) decide(a *Answer, q Question, j *judged) {
 		return
 	}
 	a.Kind = Declined
-	a.Uncovered = j.table.Uncovered(func(word string) bool { return g.vectors.en.Knows(word) || g.vectors.multi.Knows(word) })
+	a.Uncovered = j.table.Uncovered(g.vectors.knows)
 	a.Suggestions = j.suggest(2)
 	a.Message = declineMessage(a.Uncovered)
 }

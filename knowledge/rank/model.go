@@ -85,7 +85,7 @@ func ParseModel(data []byte) (*Model, error) {
 
 // Of picks the scorer for a question's evidence.
 func (m *Model) Of(t *Table) *Scorer {
-	if t.query.readings[0].en != nil {
+	if t.English() {
 		return m.English
 	}
 	return m.Other
@@ -109,7 +109,7 @@ func (s *Scorer) dense(f *[Features]float32) float32 {
 	return sum
 }
 
-// A pair gives the products and absolute differences of two vectors, one of which may be missing, scaled to be about 1.
+// pair gives the products and absolute differences of two vectors, one of which may be missing, scaled to be about 1.
 func pair(dst []float32, q, w *encoder.Vector, qf, wf *[encoder.Width]float32) {
 	if q == nil || w == nil {
 		clear(dst)
@@ -146,7 +146,7 @@ func (p *pairer) read(r *reading) {
 	r.multi.Floats(&p.multi)
 }
 
-// Pair sets dst, of PairSize, to the pair of the row's question with the fact's text, or with the ask.
+// pair sets dst, of PairSize, to the pair of the row's question with the fact's text, or with the ask.
 func (p *pairer) pair(dst []float32, r *reading, of meaningOf) {
 	p.read(r)
 	pair(dst[:2*encoder.Width], r.en, of.en, &p.en, &p.w)

@@ -146,7 +146,7 @@ func TestRetries(t *testing.T) {
 		{name: "cut after a removal arrived", do: remove, answer: cut(2, refuse(10008, 404)), tries: 2, took: 100 * time.Millisecond},
 		{name: "a message that is not there", do: remove, answer: always(refuse(10008, 404)), tries: 1, fails: true},
 		{name: "400", do: edit, answer: always(refuse(50035, 400)), tries: 1, fails: true},
-		{name: "403", do: create("77"), answer: always(refuse(50013, 403)), tries: 1, fails: true},
+		{name: "403", do: edit, answer: always(refuse(50013, 403)), tries: 1, fails: true},
 		{name: "429 as JSON", do: followup, answer: tooMany(false, "2.5", 3), tries: 3, took: 5 * time.Second},
 		{name: "429 as HTML", do: followup, answer: tooMany(true, "4", 2), tries: 2, took: 4 * time.Second},
 		{name: "429 longer than there is time", do: followup, answer: tooMany(false, "60", 2), tries: 1, fails: true},

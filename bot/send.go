@@ -49,7 +49,7 @@ func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
 		}
 		var err error
 		if channel, err = b.rest.DirectChannel(ctx, m.Author.ID); err != nil {
-			b.log.Warn("a private word could not be sent", "err", err)
+			b.log.Warn("a private word could not be sent", "guild", m.GuildID, "channel", m.ChannelID, "err", err)
 			return
 		}
 		server, replyTo = "", ""
@@ -74,7 +74,7 @@ func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
 			b.sent(ctx, part, posted)
 		case restCode(err) == codeCannotMessageUser:
 			b.closed.add("", m.Author.ID) // Discord counts refusals, and a member could provoke any number
-			b.log.Debug("a private word was not wanted", "err", err)
+			b.log.Debug("a private word was not wanted", "guild", m.GuildID, "channel", m.ChannelID, "err", err)
 			return
 		case restStatus(err) == http.StatusForbidden:
 			b.denied.add(server, channel)
@@ -82,7 +82,7 @@ func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
 				"guild", m.GuildID, "channel", channel, "err", err)
 			return
 		default:
-			b.log.Error("an answer could not be posted", "message", m.ID, "err", err)
+			b.log.Error("an answer could not be posted", "guild", m.GuildID, "channel", channel, "message", m.ID, "err", err)
 			return
 		}
 	}
@@ -229,7 +229,7 @@ func (b *Bot) respond(ctx context.Context, i *Interaction, r Response) {
 	defer stop()
 	if r.Action == Remove && onMessage(i) {
 		if err := b.rest.DeleteOriginal(ctx, i); err != nil && restCode(err) != codeUnknownMessage {
-			b.log.Error("a message could not be removed", "err", err)
+			b.log.Error("a message could not be removed", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 		} else {
 			b.forget(ctx, i.Message.ID)
 		}
@@ -237,7 +237,7 @@ func (b *Bot) respond(ctx context.Context, i *Interaction, r Response) {
 	if r.Action == Reply || r.Action == Update {
 		if (r.Sent != nil || b.keeps(i, r)) && (posted == nil || posted.ID == "") { // not every server gives it
 			if posted, err = b.rest.GetOriginal(ctx, i); err != nil {
-				b.log.Warn("an answer was posted, but what its id is can't be told", "err", err)
+				b.log.Warn("an answer was posted, but what its id is can't be told", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 				posted = nil
 			}
 		}
@@ -252,17 +252,17 @@ func (b *Bot) unanswered(ctx context.Context, i *Interaction, err error) {
 	switch {
 	case restCode(err) == codeUnknownInteraction:
 		b.metrics.event("expired")
-		b.log.Warn("an interaction was answered too late, or came too late to be answered", "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
+		b.log.Warn("an interaction was answered too late, or came too late to be answered", "guild", i.GuildID, "channel", i.ChannelID, "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
 	case restCode(err) == codeAlreadyAnswered:
-		b.log.Warn("an interaction was answered already: does another process run with this token?", "err", err)
+		b.log.Warn("an interaction was answered already: does another process run with this token?", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 	case restStatus(err) == http.StatusBadRequest:
-		b.log.Error("Discord refused the form of an answer", "err", err)
+		b.log.Error("Discord refused the form of an answer", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 		if _, err := b.rest.Respond(ctx, i, answer{Type: discordgo.InteractionResponseChannelMessageWithSource,
 			Data: newPost(Response{Private: true, Content: wentWrong})}); err != nil {
-			b.log.Error("nor could that be said", "err", err)
+			b.log.Error("nor could that be said", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 		}
 	default:
-		b.log.Error("an interaction could not be answered", "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
+		b.log.Error("an interaction could not be answered", "guild", i.GuildID, "channel", i.ChannelID, "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
 	}
 }
 
@@ -272,7 +272,7 @@ func (b *Bot) inDoubt(i *Interaction, err error) bool {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
-	b.log.Warn("whether a first response was taken can't be told", "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
+	b.log.Warn("whether a first response was taken can't be told", "guild", i.GuildID, "channel", i.ChannelID, "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
 	return true
 }
 
@@ -325,7 +325,7 @@ func (b *Bot) settle(ctx context.Context, i *Interaction, r Response, updates, p
 	}
 	note(posted, err)
 	if err != nil {
-		b.log.Error("a deferred answer could not be given", "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
+		b.log.Error("a deferred answer could not be given", "guild", i.GuildID, "channel", i.ChannelID, "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
 		return
 	}
 	if r.Action == Remove && i.Message != nil {
@@ -342,7 +342,7 @@ func (b *Bot) also(ctx context.Context, i *Interaction, r Response) {
 		posted, err := b.rest.Followup(ctx, i, newPost(part))
 		note(posted, err)
 		if err != nil {
-			b.log.Error("a second message could not be sent", "err", err)
+			b.log.Error("a second message could not be sent", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 			return
 		}
 		b.sent(ctx, part, posted)

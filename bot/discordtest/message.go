@@ -690,7 +690,7 @@ func (s *Server) postMessage(c *call) (int, any, *apiError) {
 			return 0, nil, &apiError{400, 50035, "Invalid Form Body", []Violation{{Path: []string{"message_reference"}, Code: "REPLIES_UNKNOWN_MESSAGE", Message: "Unknown message"}}}
 		case m.ref != nil:
 			if !ch.permissions(s.bot).Has(ReadMessageHistory) {
-				return 0, nil, &apiError{400, 50035, "Invalid Form Body", []Violation{{Path: []string{"message_reference"}, Code: "REPLIES_CANNOT_REPLY_WITHOUT_MESSAGE_HISTORY", Message: "Cannot reply without permission to read message history"}}}
+				return 0, nil, fail(403, 160002, "Cannot reply without permission to read message history") // docs: topics/opcodes-and-status-codes
 			}
 			m.refID, m.kind = id, 19
 			allowed, given := body["allowed_mentions"].(obj)

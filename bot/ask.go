@@ -31,6 +31,7 @@ type desk struct {
 	base    *knowledge.Base
 	fetch   func(ctx context.Context, channelID, messageID string) (*Message, error)
 	self    func() string               // the bot's user id; empty before it is known
+	role    func(guildID string) string // the id of the bot's own role in a server; empty where it has none
 	locale  func(guildID string) string // of a server; empty where it is not known
 	metrics *metrics
 	journal *journal.Journal // nil where nothing is kept
@@ -132,11 +133,13 @@ func (d *desk) askTarget(ctx context.Context, i *Interaction) Response {
 	})
 }
 
-// message answers a message, if it is meant for the bot: a direct message, a mention, a reply to one of the bot's with a ping.
+// message answers a message, if it is meant for the bot: a direct message, a mention of the bot or of its own role, a reply to one of the bot's
+// with a ping.
 func (d *desk) message(ctx context.Context, m *Message) Response {
 	self := d.self()
 	direct := m.GuildID == ""
-	if m.FromMachine() || m.Author.ID == self || !direct && !m.Mentioned(self) {
+	byRole := !direct && !m.Mentioned(self) && m.MentionedRole(d.role(m.GuildID))
+	if m.FromMachine() || m.Author.ID == self || !direct && !byRole && !m.Mentioned(self) {
 		return Response{}
 	}
 	if !direct && !d.hears(ctx, m) {
@@ -156,6 +159,9 @@ func (d *desk) message(ctx context.Context, m *Message) Response {
 	if again, tooFast := d.tooFast(m.Author.ID, m.ChannelID, p); tooFast {
 		d.metrics.outcome("refused")
 		return again
+	}
+	if byRole && m.Content == "" { // Discord shows what mentions the bot itself, and not what mentions its role
+		return Response{Action: Reply, Content: fmt.Sprintf(p.RoleMentioned, "<@"+self+">")}
 	}
 	if earlier == nil && m.Reference != nil && m.Reference.MessageID != "" {
 		earlier, _ = d.fetch(ctx, m.ChannelID, m.Reference.MessageID) // may be gone, or kept from the bot

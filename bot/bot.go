@@ -86,6 +86,7 @@ type Bot struct {
 	unread   *denials     // channels that it may not read
 	closed   *denials     // members who take no direct messages
 	locales  sync.Map     // a server's id to its language; as many as there are servers
+	roles    sync.Map     // a server's id to that of the bot's own role there
 	settings *settings
 	gaps     *gaps        // nil without a journal
 	tally    *tally       // likewise
@@ -233,6 +234,8 @@ func (b *Bot) event(ctx context.Context, name string, data []byte) {
 		b.start(i.ID, name, func() { b.interaction(ctx, i) })
 	case "MESSAGE_DELETE", "MESSAGE_DELETE_BULK":
 		b.deleted(ctx, data)
+	case "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE":
+		b.roleChanged(data)
 	case "READY":
 		b.living.kick()
 		b.catchUp(ctx, b.heard.ready())

@@ -106,7 +106,7 @@ func (b *Bot) routes(now func() time.Time) Handlers {
 // desk makes the bot's desk, with a clock that says how long ago a member asked.
 func (b *Bot) desk(now func() time.Time) *desk {
 	return &desk{
-		base: b.base, fetch: b.rest.GetMessage, self: func() string { return b.me().userID }, locale: b.guildLocale,
+		base: b.base, fetch: b.rest.GetMessage, self: func() string { return b.me().userID }, role: b.ownRole, locale: b.guildLocale,
 		metrics: b.metrics, journal: b.opts.Journal, tally: b.tally, gaps: b.gaps, settings: b.settings, log: b.log, now: now,
 		setup:   &setup{settings: b.settings, homes: b.opts.Homes, rest: b.rest, log: b.log, now: now},
 		privacy: &privacy{journal: b.opts.Journal, metrics: b.metrics, log: b.log},

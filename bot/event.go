@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -97,6 +98,11 @@ func (m *Message) Mentioned(userID string) bool {
 	}
 	// Some servers that speak the protocol leave the list out, so the text counts as well.
 	return strings.Contains(m.Content, "<@"+userID+">") || strings.Contains(m.Content, "<@!"+userID+">")
+}
+
+// MentionedRole reports whether the message mentions the role.
+func (m *Message) MentionedRole(roleID string) bool {
+	return roleID != "" && (slices.Contains(m.MentionRoles, roleID) || strings.Contains(m.Content, "<@&"+roleID+">"))
 }
 
 // Ephemeral reports whether only one member sees the message.

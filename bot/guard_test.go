@@ -194,3 +194,36 @@ func TestCompletionsOfQuestions(t *testing.T) {
 		t.Errorf("#nonsense is answered with %q", m.Content)
 	}
 }
+
+// TestRoleMention mentions the bot's own role, which Discord offers beside the bot where a member types its name: the bot says how to ask, since
+// Discord keeps what mentions a role from it. Another role is none of its business, and a mention of both is a question.
+func TestRoleMention(t *testing.T) {
+	g := newStage(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	alice, general, me := s.User("alice"), s.General(), s.BotUser().Mention()
+	other := s.Home().Role("helpers", 0)
+	if _, err := alice.Say(general, other.Mention()+" when will the bridge open?"); err != nil {
+		t.Fatal(err)
+	}
+	if _, how := g.say(alice, general, s.Home().BotRole().Mention()+" when will the bridge open?"); !strings.HasPrefix(how.Content, "You mentioned my role") ||
+		!strings.Contains(how.Content, me) || len(how.Pinged) > 0 {
+		t.Errorf("a mention of the bot's role is answered with: %s", how.Content)
+	}
+	if _, a := g.say(alice, general, s.Home().BotRole().Mention()+" "+me+" when will the bridge open?"); !strings.HasPrefix(a.Content, "The bridge is planned to open") {
+		t.Errorf("a mention of both is answered with: %s", a.Content)
+	}
+	elsewhere := s.Guild("Elsewhere") // which the bot joins while it runs
+	elsewhere.Add(alice)
+	elsewhere.SetLocale("de")
+	if _, how := g.say(alice, elsewhere.Channel("lobby"), elsewhere.BotRole().Mention()); !strings.Contains(how.Content, "my role") {
+		t.Errorf("in a server it has just joined: %s", how.Content)
+	}
+	for _, m := range general.Messages() {
+		if m.Author == s.BotUser() && strings.Contains(m.Content, "<@&") {
+			t.Errorf("it names a role: %s", m.Content)
+		}
+	}
+	if n := len(general.Messages()); n != 5 {
+		t.Errorf("%d messages after three questions, one of them for another role", n)
+	}
+}

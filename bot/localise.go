@@ -40,6 +40,7 @@ type phrases struct {
 	TooFastHere   string // the same for a whole channel
 	TookTooLong   string
 	CantRead      string // another member's message whose text Discord keeps back
+	RoleMentioned string // the bot's role was mentioned, and Discord keeps the text back. %s: the mention of the bot
 	NothingToAsk  string // a message command on a message without text
 	NotYours      string // somebody else's 🗑
 	NotYourChoice string // somebody else's "None of these"
@@ -160,6 +161,7 @@ var languages = map[string]*phrases{
 		TooFastHere:   "There are a lot of questions in this channel just now. Please ask again %s.",
 		TookTooLong:   "That took me too long. Please ask again.",
 		CantRead:      "Discord doesn't let me read that message. Right-click it (or hold it) and choose Apps, then “Ask the facts”.",
+		RoleMentioned: "You mentioned my role, and then Discord doesn't show me your words. Mention me myself, %s, with your question, or use `/ask`.",
 		NothingToAsk:  "There is no text in that message that I could look up.",
 		NotYours:      "Only who asked, or a moderator, can remove this.",
 		NotYourChoice: "Only who asked can choose that. Ask me yourself with `/ask`.",
@@ -238,6 +240,7 @@ var languages = map[string]*phrases{
 		TooFastHere:   "In diesem Kanal gibt es gerade viele Fragen. Bitte frag %s noch einmal.",
 		TookTooLong:   "Das hat mir zu lange gedauert. Bitte frag noch einmal.",
 		CantRead:      "Discord lässt mich diese Nachricht nicht lesen. Klicke sie rechts an (oder halte sie gedrückt) und wähle Apps, dann „Fakten fragen“.",
+		RoleMentioned: "Du hast meine Rolle erwähnt, und dann zeigt Discord mir deine Worte nicht. Erwähne mich selbst, %s, mit deiner Frage, oder nimm `/ask`.",
 		NothingToAsk:  "In dieser Nachricht steht kein Text, den ich nachschlagen könnte.",
 		NotYours:      "Nur wer gefragt hat oder die Moderation kann das entfernen.",
 		NotYourChoice: "Das kann nur wählen, wer gefragt hat. Frag mich selbst mit `/ask`.",
@@ -316,6 +319,7 @@ var languages = map[string]*phrases{
 		TooFastHere:   "Il y a beaucoup de questions dans ce salon en ce moment. Réessayez %s.",
 		TookTooLong:   "Cela m'a pris trop de temps. Veuillez reposer la question.",
 		CantRead:      "Discord ne me laisse pas lire ce message. Faites un clic droit (ou un appui long) dessus, puis Applications et « Interroger les faits ».",
+		RoleMentioned: "Vous avez mentionné mon rôle, et Discord ne me montre alors pas vos mots. Mentionnez-moi directement, %s, avec votre question, ou utilisez `/ask`.",
 		NothingToAsk:  "Ce message ne contient pas de texte que je puisse chercher.",
 		NotYours:      "Seuls l'auteur de la question et la modération peuvent supprimer ceci.",
 		NotYourChoice: "Seul l'auteur de la question peut choisir cela. Interrogez-moi avec `/ask`.",
@@ -394,6 +398,7 @@ var languages = map[string]*phrases{
 		TooFastHere:   "Ahora mismo hay muchas preguntas en este canal. Vuelve a preguntar %s.",
 		TookTooLong:   "He tardado demasiado. Vuelve a preguntar, por favor.",
 		CantRead:      "Discord no me deja leer ese mensaje. Haz clic derecho en él (o mantenlo pulsado) y elige Aplicaciones y «Consultar los hechos».",
+		RoleMentioned: "Has mencionado mi rol, y entonces Discord no me muestra tus palabras. Mencióname a mí, %s, con tu pregunta, o usa `/ask`.",
 		NothingToAsk:  "En ese mensaje no hay texto que pueda buscar.",
 		NotYours:      "Solo quien preguntó, o la moderación, puede quitar esto.",
 		NotYourChoice: "Solo quien preguntó puede elegir eso. Pregúntame con `/ask`.",
@@ -472,6 +477,7 @@ var languages = map[string]*phrases{
 		TooFastHere:   "このチャンネルでは今、質問が多くなっています。%s にもう一度質問してください。",
 		TookTooLong:   "時間がかかりすぎました。もう一度質問してください。",
 		CantRead:      "Discord の制限でそのメッセージを読めません。メッセージを右クリック（または長押し）して「アプリ」から「ファクトに質問」を選んでください。",
+		RoleMentioned: "私のロールへのメンションだと、Discordは文面を私に見せてくれません。%s へ直接メンションして質問するか、`/ask` を使ってください。",
 		NothingToAsk:  "そのメッセージには調べられる文章がありません。",
 		NotYours:      "削除できるのは質問した人とモデレーターだけです。",
 		NotYourChoice: "選べるのは質問した人だけです。`/ask` でご自分の質問をどうぞ。",

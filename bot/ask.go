@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -75,7 +74,7 @@ func askPrivately(i *Interaction) bool { return i.Options["private"] == "true" }
 
 // asking is a question that came as an interaction.
 func (d *desk) asking(i *Interaction, text string, private bool) asking {
-	q := asking{text: text, asker: i.User.ID, guild: i.GuildID, private: private, echo: true, visiting: visiting(i), p: d.speakTo(i)}
+	q := asking{text: asked(text), asker: i.User.ID, guild: i.GuildID, private: private, echo: true, visiting: visiting(i), p: d.speakTo(i)}
 	if !private {
 		q.p = d.speakIn(i)
 	}
@@ -124,7 +123,7 @@ func (d *desk) askTarget(ctx context.Context, i *Interaction) Response {
 	return d.limited(i, func() Response {
 		text := ""
 		if i.Target != nil {
-			text = plainText(i.Target, d.self())
+			text = questionIn(i.Target)
 		}
 		if text == "" {
 			return Response{Action: Reply, Private: true, Content: d.speakTo(i).NothingToAsk}
@@ -147,7 +146,7 @@ func (d *desk) message(ctx context.Context, m *Message) Response {
 	}
 	p := speak(d.locale(m.GuildID))
 	earlier := m.Referenced
-	text := plainText(m, self)
+	text := questionIn(m)
 	way := "mention"
 	switch {
 	case earlier != nil && earlier.Author.ID == self:
@@ -163,16 +162,18 @@ func (d *desk) message(ctx context.Context, m *Message) Response {
 	if byRole && m.Content == "" { // Discord shows what mentions the bot itself, and not what mentions its role
 		return Response{Action: Reply, Content: fmt.Sprintf(p.RoleMentioned, "<@"+self+">")}
 	}
-	if earlier == nil && m.Reference != nil && m.Reference.MessageID != "" {
-		earlier, _ = d.fetch(ctx, m.ChannelID, m.Reference.MessageID) // may be gone, or kept from the bot
+	if to := m.RepliesTo(); earlier == nil && to != "" {
+		earlier, _ = d.fetch(ctx, m.ChannelID, to) // may be gone, or kept from the bot
 	}
 	q := asking{text: text, asker: m.Author.ID, guild: m.GuildID, p: p}
 	switch {
 	case text == "" && earlier != nil && earlier.Author.ID != self:
 		// "@Footnote" in reply to somebody: their message is the question.
-		if q.text = plainText(earlier, self); q.text == "" {
+		if q.text = questionIn(earlier); q.text == "" {
 			return Response{Action: Reply, Content: p.CantRead}
 		}
+	case text == "" && m.Forwards():
+		return Response{Action: Reply, Content: p.NothingToAsk}
 	case text == "":
 		return d.hello(p, p.Greeting)
 	case earlier != nil:
@@ -392,30 +393,4 @@ func (d *desk) help(p *phrases) string {
 		name = "<@" + id + ">"
 	}
 	return fmt.Sprintf(p.Help, name)
-}
-
-var (
-	userMention = regexp.MustCompile(`<@!?(\d+)>`)
-	customEmoji = regexp.MustCompile(`<a?(:\w+:)\d+>`)
-)
-
-// plainText is what a message says, without the mention of the bot, and with other members' names in place of their ids.
-func plainText(m *Message, self string) string {
-	names := map[string]string{}
-	for _, u := range m.Mentions {
-		if names[u.ID] = u.GlobalName; u.GlobalName == "" {
-			names[u.ID] = u.Username
-		}
-	}
-	s := userMention.ReplaceAllStringFunc(m.Content, func(tag string) string {
-		id := userMention.FindStringSubmatch(tag)[1]
-		switch {
-		case id == self:
-			return " "
-		case names[id] != "":
-			return "@" + names[id]
-		}
-		return tag
-	})
-	return strings.TrimSpace(customEmoji.ReplaceAllString(s, "$1"))
 }

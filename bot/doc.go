@@ -11,6 +11,7 @@
 // Discord to answer. The handlers belong to a desk (ask.go) and are named for what members do:
 //
 //	ask.go        the ways to ask, and what is said instead of an answer
+//	said.go       what a message says: its own text, a forward's, a poll's
 //	followup.go   the earlier questions of a dialogue, read from Discord each time
 //	press.go      the buttons below an answer
 //	vote.go       👍, and 👎 with its form

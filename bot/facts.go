@@ -161,16 +161,16 @@ func (m *moderation) restore(ctx context.Context, i *Interaction) Response {
 
 // makeFact answers the message command: the form of a new fact, with a message's text, and the message as a source that may be cited.
 func (m *moderation) makeFact(ctx context.Context, i *Interaction) Response {
-	if i.Target == nil || oneLine(i.Target.Content) == "" {
+	t := i.Target
+	if t == nil || oneLine(plainText(t)) == "" {
 		return tell(speak(i.Locale).NothingToAsk)
 	}
-	t := i.Target
 	author := cmp.Or(t.Author.GlobalName, t.Author.Username)
 	source := fmt.Sprintf("Message by %s | https://discord.com/channels/%s/%s/%s", strings.ReplaceAll(author, "|", " "), i.GuildID, i.ChannelID, t.ID)
 	if len(t.Timestamp) >= 10 && isDate.MatchString(t.Timestamp[:10]) {
 		source += " | " + t.Timestamp[:10]
 	}
-	return m.addForm(ctx, i, prefill{Text: clip(oneLine(plainText(t, "")), knowledge.MaxText), Sources: source})
+	return m.addForm(ctx, i, prefill{Text: clip(oneLine(plainText(t)), knowledge.MaxText), Sources: source})
 }
 
 // named finds the fact that a command names, and that it can be edited.

@@ -74,16 +74,16 @@ func (d *desk) questionsOf(ctx context.Context, m *Message) []string {
 	if turns := readHead(m.Content).turns(); len(turns) > 0 {
 		return turns
 	}
-	if m.Reference == nil || m.Reference.MessageID == "" {
+	if m.RepliesTo() == "" {
 		return nil
 	}
-	asked, err := d.fetch(ctx, m.ChannelID, m.Reference.MessageID)
+	asked, err := d.fetch(ctx, m.ChannelID, m.RepliesTo())
 	if err != nil {
 		return nil
 	}
-	text := plainText(asked, d.self())
+	text := questionIn(asked)
 	if text == "" && asked.Referenced != nil {
-		text = plainText(asked.Referenced, d.self())
+		text = questionIn(asked.Referenced)
 	}
 	if text == "" {
 		return nil

@@ -305,7 +305,6 @@ func (b *Bot) safely(ctx context.Context, what string, f func(context.Context) R
 const (
 	wentWrong = "Something went wrong on my side, and my operator can see it. Please ask again."
 	tooBusy   = "I am too busy just now. Please ask again in a minute."
-	tooOld    = "This button no longer does anything. Please ask anew."
 )
 
 // errStopped means that ctx ended, which is how a bot is meant to end.

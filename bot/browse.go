@@ -265,9 +265,12 @@ func renderSource(p *phrases, s *knowledge.Source, cited int, linked bool) strin
 }
 
 // helpCommand answers /help.
-func (d *desk) helpCommand(_ context.Context, i *Interaction) Response {
+func (d *desk) helpCommand(ctx context.Context, i *Interaction) Response {
 	p := d.speakTo(i)
 	r := d.hello(p, d.help(p))
+	if why := d.off(ctx, i); why != "" { // and then the questions to begin with would not be answered
+		r = Response{Action: Reply, Content: d.help(p) + "\n" + why}
+	}
 	r.Private = true
 	return r
 }

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -115,6 +116,23 @@ func (b *Bot) desk(now func() time.Time) *desk {
 	}
 }
 
+// anywhere are the routes that work wherever the bot is, whatever is set there: help and its own setting up, what is a member's own, and an answer can be
+// removed wherever it stands. It is never changed.
+var anywhere = map[string]bool{"setup": true, routeSetup: true, "privacy": true, routePrivacy: true, "help": true, routeRemove: true}
+
+// standing lets a button or form do only what the message it comes from offers: what it may do, and for whom, is in its custom_id, which whoever
+// forges one makes up. The bot's own messages hold only what it put there.
+func standing(r Route) Route {
+	handle := r.Handle
+	r.Handle = func(ctx context.Context, i *Interaction) Response {
+		if i.Message == nil && i.Type == discordgo.InteractionMessageComponent || i.Message != nil && !slices.Contains(i.Message.CustomIDs(), i.CustomID) {
+			return noLonger(i)
+		}
+		return handle(ctx, i)
+	}
+	return r
+}
+
 func (d *desk) handlers() Handlers {
 	always := func(*Interaction) bool { return true }
 	shows := func(handle func(context.Context, *Interaction) Response) Route { // privately, to whoever presses
@@ -157,15 +175,19 @@ func (d *desk) handlers() Handlers {
 			routeDown:   shows(d.downed),
 		},
 	}
+	h.Commands["setup"], h.Buttons[routeSetup] = shows(d.setup.show), changes(d.setup.change)
+	h.Commands["privacy"], h.Buttons[routePrivacy] = shows(d.privacy.show), changes(d.privacy.press)
+	for _, routes := range []map[string]Route{h.Buttons, h.Forms} {
+		for name, r := range routes {
+			routes[name] = standing(r)
+		}
+	}
 	for _, routes := range []map[string]Route{h.Commands, h.Buttons, h.Forms} {
 		for name, r := range routes {
-			if name != routeRemove { // an answer can be removed wherever it stands
+			if !anywhere[name] {
 				routes[name] = d.obeying(r)
 			}
 		}
 	}
-	// These work wherever the bot is, whatever is set there.
-	h.Commands["setup"], h.Buttons[routeSetup] = shows(d.setup.show), changes(d.setup.change)
-	h.Commands["privacy"], h.Buttons[routePrivacy] = shows(d.privacy.show), changes(d.privacy.press)
 	return h
 }

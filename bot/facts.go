@@ -71,7 +71,7 @@ func (m *moderation) change(ctx context.Context, i *Interaction) Response {
 		return r
 	}
 	if op.Form == nil {
-		return tell(tooOld)
+		return tell(speak(i.Locale).OldButton)
 	}
 	title := "Correct " + op.Fact
 	if op.Kind == journal.Added {

@@ -123,7 +123,7 @@ func (d *desk) tellMe(ctx context.Context, i *Interaction) Response {
 	private := func(text string) Response { return Response{Action: Reply, Private: true, Content: text} }
 	g := d.gaps
 	if g == nil {
-		return private(tooOld)
+		return private(p.OldButton)
 	}
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()

@@ -319,7 +319,7 @@ func (m *moderation) fillGap(ctx context.Context, i *Interaction) Response {
 // belongs previews that a fact answers the gap: its wordings are put among the fact's asks.
 func (m *moderation) belongs(ctx context.Context, i *Interaction) Response {
 	if len(i.Values) == 0 {
-		return tell(tooOld)
+		return tell(speak(i.Locale).OldButton)
 	}
 	g, err := m.group(ctx, args(i.CustomID, 1)[0])
 	if err != nil {

@@ -227,3 +227,76 @@ func TestRoleMention(t *testing.T) {
 		t.Errorf("%d messages after three questions, one of them for another role", n)
 	}
 }
+
+// TestForged presses buttons that are not there, on another member's messages and on none. What a button may do, and for whom, is in its custom_id, so
+// only those that stand on the message are taken; the rest is told that they no longer do anything.
+func TestForged(t *testing.T) {
+	g := newStage(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	alice, bob, general := s.User("alice"), s.User("bob"), s.General()
+	answer := g.slash(alice, general, "ask", discordtest.Args{"question": "Where will the bridge be built?"})
+	tie := g.slash(alice, general, "ask", discordtest.Args{"question": "how was the vote on the bridge?"})
+	topics := g.slash(bob, general, "topics", nil)
+	panel := g.slash(bob, general, "privacy", nil)
+	fact := hash("bridge-cost")
+	for _, c := range []struct {
+		name string
+		on   discordtest.Message
+		id   string
+	}{
+		{"somebody else's answer as one's own", answer, customID(routeRemove, bob.ID)},
+		{"the same for nobody", answer, routeRemove},
+		{"somebody else's choice as one's own", tie, customID(routePick, fact, bob.ID, "0")},
+		{"somebody else's refusal as one's own", tie, customID(routeNone, bob.ID)},
+		{"a vote for another fact", answer, customID(routeUp, fact)},
+		{"another's share", answer, customID(routeShare, fact)},
+		{"a page before the first", topics, customID(routeTopics, "-1")},
+		{"a page that is no number", topics, customID(routeTopics, "x")},
+		{"an overlong follow-up", answer, customID(routeFollow, strings.Repeat("x", 300))},
+		{"an overlong vote", answer, customID(routeDown, strings.Repeat("x", 300))},
+		{"a deletion without the question", panel, customID(routePrivacy, privacyYes)},
+		{"on no message", discordtest.Message{}, customID(routeTopics, "0")},
+	} {
+		for kind, said := range map[int]string{3: speak("").OldButton, 5: speak("").OldForm} {
+			if kind == 5 && !strings.HasPrefix(c.id, routeFollow+":") && !strings.HasPrefix(c.id, routeDown+":") {
+				continue
+			}
+			m := g.answer(bob.Forge(general, c.on, kind, map[string]any{"component_type": 2, "custom_id": c.id, "components": []any{map[string]any{"type": 18,
+				"component": map[string]any{"type": 4, "custom_id": fieldQuestion, "value": "and when?"}}}}))
+			if m.Content != said || m.VisibleTo != bob {
+				t.Errorf("%s: %q", c.name, m.Content)
+			}
+			s.Advance(time.Minute)
+		}
+	}
+	for what, m := range map[string]discordtest.Message{"the answer": answer, "the choice": tie} {
+		if now, ok := s.Message(m.ID); !ok || now.Content != m.Content {
+			t.Errorf("%s is gone, or another: %q", what, now.Content)
+		}
+	}
+	if strings.Contains(g.log.String(), "msg=removed") || strings.Contains(g.log.String(), "msg=picked") || strings.Contains(g.log.String(), "msg=vote") {
+		t.Errorf("it is logged that something was done:\n%s", g.log)
+	}
+	if m := g.answer(bob.Forge(general, discordtest.Message{}, 2, map[string]any{"id": "1", "name": "gone", "type": 1})); m.Content != speak("").OldCommand {
+		t.Errorf("a command that is not there: %q", m.Content)
+	}
+
+	// What is logged as removed was.
+	s.Fault(discordtest.Fault{Method: "DELETE", Path: "/webhooks/*/*/messages/@original"}.Forbidden())
+	if _, err := alice.Click(answer, "🗑"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.WaitRequest(g.ctx, func(r discordtest.Request) bool { return r.Method == "DELETE" && r.Fault }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := alice.Click(answer, "🗑"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.WaitMessage(g.ctx, func(m discordtest.Message) bool { return m.ID == answer.ID && m.Deleted }); err != nil {
+		t.Fatal(err)
+	}
+	g.leave()
+	if n := strings.Count(g.log.String(), "msg=removed"); n != 1 || !strings.Contains(g.log.String(), "by_asker=true") {
+		t.Errorf("logged as removed %d times:\n%s", n, g.log)
+	}
+}

@@ -49,6 +49,9 @@ type phrases struct {
 	Shared        string // on the private message once it was shared
 	CantShare     string // the server lets no app of a member's own write for all
 	NoSuchFact    string // %s: the id
+	OldButton     string // of a footnote that was, or not on this message
+	OldForm       string
+	OldCommand    string
 
 	// In context, and why.
 	ContextTitle string // %s: the source's title
@@ -169,6 +172,9 @@ var languages = map[string]*phrases{
 		QuestionGone:  "The question is no longer there, so I can't tell how it was read.",
 		Shared:        "Shared in the channel.",
 		CantShare:     "This server doesn't let apps that members bring along write for everybody. You can copy the answer.",
+		OldCommand:    "I don't have that command any more. `/help` says what I do.",
+		OldForm:       "This form is no longer taken. Please ask anew.",
+		OldButton:     "This button no longer does anything. Please ask anew.",
 		NoSuchFact:    "There is no fact called %s. Begin to type, and I suggest some.",
 		ContextTitle:  "Around it in %s:",
 		ContextNone:   "The facts hold nothing else from this source.",
@@ -248,6 +254,9 @@ var languages = map[string]*phrases{
 		QuestionGone:  "Die Frage ist nicht mehr da, also kann ich nicht sagen, wie sie gelesen wurde.",
 		Shared:        "Im Kanal geteilt.",
 		CantShare:     "Auf diesem Server dürfen Apps, die Mitglieder mitbringen, nicht für alle schreiben. Du kannst die Antwort kopieren.",
+		OldCommand:    "Diesen Befehl habe ich nicht mehr. `/help` sagt, was ich tue.",
+		OldForm:       "Dieses Formular wird nicht mehr angenommen. Bitte frag neu.",
+		OldButton:     "Dieser Knopf bewirkt nichts mehr. Bitte frag neu.",
 		NoSuchFact:    "Es gibt keinen Fakt namens %s. Fang an zu tippen, und ich schlage welche vor.",
 		ContextTitle:  "Ringsum in %s:",
 		ContextNone:   "Aus dieser Quelle enthalten die Fakten sonst nichts.",
@@ -327,6 +336,9 @@ var languages = map[string]*phrases{
 		QuestionGone:  "La question n'est plus là : je ne peux pas dire comment elle a été lue.",
 		Shared:        "Partagé dans le salon.",
 		CantShare:     "Sur ce serveur, les applications que les membres apportent ne peuvent pas écrire pour tous. Vous pouvez copier la réponse.",
+		OldCommand:    "Je n'ai plus cette commande. `/help` dit ce que je fais.",
+		OldForm:       "Ce formulaire n'est plus accepté. Veuillez reposer la question.",
+		OldButton:     "Ce bouton ne fait plus rien. Veuillez reposer la question.",
 		NoSuchFact:    "Il n'y a pas de fait nommé %s. Commencez à taper, et j'en propose.",
 		ContextTitle:  "Autour, dans %s :",
 		ContextNone:   "Les faits ne contiennent rien d'autre de cette source.",
@@ -406,6 +418,9 @@ var languages = map[string]*phrases{
 		QuestionGone:  "La pregunta ya no está, así que no puedo decir cómo se leyó.",
 		Shared:        "Compartido en el canal.",
 		CantShare:     "En este servidor, las aplicaciones que traen los miembros no pueden escribir para todos. Puedes copiar la respuesta.",
+		OldCommand:    "Ya no tengo ese comando. `/help` dice lo que hago.",
+		OldForm:       "Este formulario ya no se acepta. Vuelve a preguntar, por favor.",
+		OldButton:     "Este botón ya no hace nada. Vuelve a preguntar, por favor.",
 		NoSuchFact:    "No hay ningún hecho llamado %s. Empieza a escribir y te propongo algunos.",
 		ContextTitle:  "Alrededor, en %s:",
 		ContextNone:   "Los hechos no contienen nada más de esta fuente.",
@@ -485,6 +500,9 @@ var languages = map[string]*phrases{
 		QuestionGone:  "質問がもうないため、どう読まれたかをお見せできません。",
 		Shared:        "チャンネルで共有しました。",
 		CantShare:     "このサーバーでは、メンバーが持ち込んだアプリは全員に向けて書けません。答えをコピーしてお使いください。",
+		OldCommand:    "そのコマンドはもうありません。できることは `/help` で見られます。",
+		OldForm:       "このフォームはもう受け付けていません。もう一度質問してください。",
+		OldButton:     "このボタンはもう使えません。もう一度質問してください。",
 		NoSuchFact:    "%s というファクトはありません。入力を始めると候補を出します。",
 		ContextTitle:  "%s での前後：",
 		ContextNone:   "この出典からのファクトはほかにありません。",

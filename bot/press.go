@@ -171,8 +171,9 @@ func (d *desk) remove(_ context.Context, i *Interaction) Response {
 	if asker != i.User.ID && !moderates(i) {
 		return Response{Action: Reply, Private: true, Content: d.speakTo(i).NotYours}
 	}
-	d.log.Info("removed", "by_asker", asker == i.User.ID)
-	return Response{Action: Remove}
+	return Response{Action: Remove, Sent: func(_ context.Context, gone *Message) {
+		d.log.Info("removed", "channel", gone.ChannelID, "message", gone.ID, "by_asker", asker == i.User.ID)
+	}}
 }
 
 // share posts a private answer in the channel, made anew out of its facts.

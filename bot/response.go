@@ -52,7 +52,7 @@ type Response struct {
 	Shows    []*knowledge.Fact
 	Language string
 	// Sent, where given, is told of the message as posted, with its id and channel. It runs before the event counts
-	// as done, and must not wait long.
+	// as done, and must not wait long. With a Remove it is told of the message that is gone now.
 	Sent func(ctx context.Context, posted *Message)
 	// Files are attached to a Reply or an Update, at most ten, of 10 MiB in all.
 	Files []File

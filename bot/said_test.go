@@ -77,8 +77,8 @@ func TestQuestionIn(t *testing.T) {
 		"<@1> when will the bridge open?":                    "when will the bridge open?",
 		"<@!1> hey <@5>, when will the bridge open <a:o:7>?": "hey  , when will the bridge open  ?",
 		"<@&8> see <#9> </ask:3> <t:1700000000:R>":           "see",
-		"1 < 2 and <b>?":                                     "1 < 2 and <b>?",
-		"<:wave:123>":                                        "",
+		"1 < 2 and <b>?": "1 < 2 and <b>?",
+		"<:wave:123>":    "",
 	} {
 		if got := questionIn(&Message{Content: in}); got != want {
 			t.Errorf("questionIn(%q) = %q, want %q", in, got, want)

@@ -108,6 +108,19 @@ func (b *Bot) route(i *Interaction) (rt Route, kind, name string, ok bool) {
 	return Route{}, "other", "", false
 }
 
+// noLonger answers what was a button, form or command of an earlier footnote's, or is made up.
+func noLonger(i *Interaction) Response {
+	p := speak(i.Locale)
+	content := p.OldButton
+	switch i.Type {
+	case discordgo.InteractionApplicationCommand:
+		content = p.OldCommand
+	case discordgo.InteractionModalSubmit:
+		content = p.OldForm
+	}
+	return Response{Action: Reply, Private: true, Content: content}
+}
+
 // interaction answers an interaction: at once when the handler is quick, else by deferring and editing.
 func (b *Bot) interaction(ctx context.Context, i *Interaction) {
 	rt, kind, name, ok := b.route(i)
@@ -119,9 +132,7 @@ func (b *Bot) interaction(ctx context.Context, i *Interaction) {
 	handle := rt.Handle
 	if !ok || handle == nil {
 		b.log.Info("an interaction of a kind that is not known", "kind", kind, "name", name)
-		handle = func(context.Context, *Interaction) Response {
-			return Response{Action: Reply, Private: true, Content: tooOld}
-		}
+		handle = func(_ context.Context, i *Interaction) Response { return noLonger(i) }
 	}
 	private := rt.Private != nil && rt.Private(i)
 
@@ -232,6 +243,9 @@ func (b *Bot) respond(ctx context.Context, i *Interaction, r Response) {
 			b.log.Error("a message could not be removed", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 		} else {
 			b.forget(ctx, i.Message.ID)
+			if err == nil {
+				b.sent(ctx, r, i.Message)
+			}
 		}
 	}
 	if r.Action == Reply || r.Action == Update {
@@ -330,6 +344,7 @@ func (b *Bot) settle(ctx context.Context, i *Interaction, r Response, updates, p
 	}
 	if r.Action == Remove && i.Message != nil {
 		b.forget(ctx, i.Message.ID)
+		posted = i.Message
 	}
 	b.sent(ctx, r, posted)
 	b.also(ctx, i, r)

@@ -56,7 +56,7 @@ func TestInteractions(t *testing.T) {
 			[]string{`+1.5s POST callback {"type":5 "flags":64}`, `+4s PATCH @original {"content":"` + tooBusy + `"}`}},
 		{"a panic", aCommand("100", "go", "q"), Route{Handle: func(context.Context, *Interaction) Response { panic("broken") }},
 			[]string{`+0s POST callback {"type":4 "content":"` + wentWrong + `" "flags":64}`}},
-		{"an unknown command", aCommand("100", "other", "q"), Route{}, []string{`+0s POST callback {"type":4 "content":"` + tooOld + `" "flags":64}`}},
+		{"an unknown command", aCommand("100", "other", "q"), Route{}, []string{`+0s POST callback {"type":4 "content":"` + speak("").OldCommand + `" "flags":64}`}},
 
 		{"a button that changes its message", aButton("100", "go:1"), Route{Handle: after(0, Response{Action: Update, Content: "x"})}, []string{`+0s POST callback {"type":7 "content":"x"}`}},
 		{"the same, slow", aButton("100", "go:1"), Route{Handle: after(slow, Response{Action: Update, Content: "x"}), Updates: true},
@@ -67,7 +67,7 @@ func TestInteractions(t *testing.T) {
 		{"a button that says something", aButton("100", "go:1"), Route{Handle: after(0, private)}, []string{`+0s POST callback {"type":4 "content":"x" "flags":64}`}},
 		{"one that should have changed its message, slow", aButton("100", "go:1"), Route{Handle: after(slow, private), Updates: true},
 			[]string{`+1.5s POST callback {"type":6}`, `+4s POST followup {"content":"x" "flags":64}`}},
-		{"an old button", aButton("100", "gone:1"), Route{}, []string{`+0s POST callback {"type":4 "content":"` + tooOld + `" "flags":64}`}},
+		{"an old button", aButton("100", "gone:1"), Route{}, []string{`+0s POST callback {"type":4 "content":"` + speak("").OldButton + `" "flags":64}`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

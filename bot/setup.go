@@ -84,7 +84,7 @@ func (s *setup) change(ctx context.Context, i *Interaction) Response {
 	}
 	for _, id := range i.Values {
 		if what != setMode && snowflake(id) == 0 { // not from our menu
-			return Response{Action: Reply, Private: true, Content: tooOld}
+			return Response{Action: Reply, Private: true, Content: speak(i.Locale).OldButton}
 		}
 	}
 	switch {
@@ -106,7 +106,7 @@ func (s *setup) change(ctx context.Context, i *Interaction) Response {
 		}
 		return set(func(now *journal.Settings) { now.Role = one })
 	}
-	return Response{Action: Reply, Private: true, Content: tooOld}
+	return Response{Action: Reply, Private: true, Content: speak(i.Locale).OldButton}
 }
 
 // modes are what the bot may answer, with the present one marked.

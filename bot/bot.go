@@ -221,7 +221,6 @@ func (b *Bot) event(ctx context.Context, name string, data []byte) {
 			b.log.Warn("an event could not be read", "event", name, "err", err)
 			return
 		}
-		b.heard.message(m.GuildID, m.ChannelID, m.ID)
 		b.received(ctx, m, received)
 	case "INTERACTION_CREATE":
 		i, err := decodeInteraction(data)
@@ -231,6 +230,9 @@ func (b *Bot) event(ctx context.Context, name string, data []byte) {
 			return
 		}
 		i.Received = received
+		if i.GuildID == "" && i.Context == int(discordgo.InteractionContextBotDM) && !aboutPrivacy(i) {
+			b.heard.direct(i.User.ID, i.ChannelID, i.ID) // who uses a command there may write there as well
+		}
 		b.start(i.ID, name, func() { b.interaction(ctx, i) })
 	case "MESSAGE_DELETE", "MESSAGE_DELETE_BULK":
 		b.deleted(ctx, data)
@@ -249,11 +251,40 @@ func (b *Bot) event(ctx context.Context, name string, data []byte) {
 
 // received handles a message, and reports whether it does: it was written by a person, and is new.
 func (b *Bot) received(ctx context.Context, m *Message, at time.Time) bool {
+	done := func() { b.heard.done(m.ChannelID, m.ID) }
 	if m.FromMachine() || m.Type != int(discordgo.MessageTypeDefault) && m.Type != int(discordgo.MessageTypeReply) {
+		b.heard.message(m.GuildID, m.ChannelID, "", m.ID)
+		done()
 		b.metrics.event("ignored")
 		return false
 	}
-	return b.start(m.ID, "MESSAGE_CREATE", func() { b.message(ctx, m, at) })
+	first := b.heard.message(m.GuildID, m.ChannelID, m.Author.ID, m.ID)
+	if b.start(m.ID, "MESSAGE_CREATE", func() {
+		defer func() {
+			if ctx.Err() == nil {
+				done()
+			} // else it was given up for the process to end, and the next one looks at it again
+		}()
+		if first && b.opts.Journal != nil { // that there is this channel is in no list of Discord's
+			nctx, cancel := context.WithTimeout(ctx, noteWithin)
+			_ = b.heard.write(nctx, b.opts.Journal) // tried again, and told, by keep
+			cancel()
+		}
+		b.message(ctx, m, at)
+	}) {
+		return true
+	}
+	if !b.ending() { // else likewise
+		done()
+	}
+	return false
+}
+
+// ending reports whether no new event begins any more.
+func (b *Bot) ending() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.draining
 }
 
 // start runs handle in a goroutine, unless the event was seen before or can't begin. It reports whether it does.

@@ -110,7 +110,7 @@ func (b *Bot) desk(now func() time.Time) *desk {
 		base: b.base, fetch: b.rest.GetMessage, self: func() string { return b.me().userID }, role: b.ownRole, locale: b.guildLocale,
 		metrics: b.metrics, journal: b.opts.Journal, tally: b.tally, gaps: b.gaps, settings: b.settings, log: b.log, now: now,
 		setup:   &setup{settings: b.settings, homes: b.opts.Homes, rest: b.rest, log: b.log, now: now},
-		privacy: &privacy{journal: b.opts.Journal, metrics: b.metrics, log: b.log},
+		privacy: &privacy{journal: b.opts.Journal, heard: b.heard, metrics: b.metrics, log: b.log},
 		members: newPace(askBurst, askEvery, paceSize), channels: newPace(channelBurst, channelEvery, paceSize), presses: newPace(pressBurst, pressEvery, paceSize),
 		reading: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
 	}

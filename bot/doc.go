@@ -32,7 +32,7 @@
 //
 // run.go starts and ends it all. gateway.go is our own client of the gateway, since discordgo's can hang, loops on final
 // closes and loses sessions; starts.go spaces the sessions it begins, which Discord rations; catchup.go reads what was
-// said while there was none. rest.go speaks HTTP for the same kind of reasons, and limits.go keeps it within what
+// said while there was none, or no process, from where heard.go left off. rest.go speaks HTTP for the same kind of reasons, and limits.go keeps it within what
 // Discord allows, also from its refusals being used up. pace.go limits members and channels. register.go writes the
 // commands of commands.go and command.go when they changed. From discordgo come types and constants alone.
 //
@@ -42,9 +42,9 @@
 // # What is kept
 //
 // To answer, nothing of what members write: a dialogue is read from Discord again, from the answers and what they reply
-// to. In memory are the ids of late events (none is answered twice), of the last message of each server, and how much each
+// to. In memory are the ids of late events (none is answered twice), of the last message of each channel, and how much each
 // member asked of late. Logs tell what was answered with which facts, never the question. What must outlast the process
-// (the questions the facts could not answer, who waits, votes, settings) is in package footnote/bot/journal; remember.go
+// (the questions the facts could not answer, who waits, votes, settings, how far each channel was heard) is in package footnote/bot/journal; remember.go
 // follows it. Without a journal the bot answers all the same.
 //
 // # Three kinds of bad news

@@ -27,6 +27,7 @@ type gaps struct {
 	scopes   *journal.Mirror[journal.Scope]
 	settings *settings
 	rest     *rest
+	heard    *heard
 	self     func() string // the bot's user id
 	metrics  *metrics
 	log      *slog.Logger
@@ -39,7 +40,7 @@ type gaps struct {
 
 // newGaps makes the gaps of a bot that has a journal.
 func newGaps(b *Bot, s *settings, now func() time.Time) *gaps {
-	return &gaps{base: b.base, journal: b.opts.Journal, scopes: b.opts.Journal.MirrorScopes(), settings: s, rest: b.rest,
+	return &gaps{base: b.base, journal: b.opts.Journal, scopes: b.opts.Journal.MirrorScopes(), settings: s, rest: b.rest, heard: b.heard,
 		self: func() string { return b.me().userID }, metrics: b.metrics, log: b.log, now: now, fresh: make(chan struct{}, 1)}
 }
 

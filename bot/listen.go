@@ -52,9 +52,7 @@ func (b *Bot) pages() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		b.mu.Lock()
-		draining := b.draining
-		b.mu.Unlock()
+		draining := b.ending()
 		state := struct {
 			Ready    bool `json:"ready"`
 			Shards   int  `json:"shards"`

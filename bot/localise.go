@@ -105,7 +105,7 @@ type phrases struct {
 
 	// Privacy.
 	Privacy                                string // %d: days
-	PrivacyKept                            string // %d: answers, questions, votes, wishes
+	PrivacyKept                            string // %d: answers, questions, votes, wishes, direct message channels
 	PrivacyNothing, PrivacyDone            string
 	PrivacyDelete, PrivacySure, PrivacyYes string // button, question, button
 }
@@ -213,13 +213,14 @@ var languages = map[string]*phrases{
 			"• Questions that the facts could not answer: their text, where and when you asked. Moderators see them, without your name.\n" +
 			"• Your 👍 and 👎 with what you wrote beside; and a question of yours that was misunderstood: where you picked another, or said off-topic.\n" +
 			"• What you asked to be told, till you are.\n" +
+			"• Where you write to me directly: the ids of that channel and of its last message, to answer after a restart what you asked meanwhile. Of other channels the last message's id, not whose it is.\n" +
 			"All that is deleted after %d days. For two days I keep how many new such questions you asked. Of all else you write I keep nothing. If you edit facts, the log of edits names you.",
-		PrivacyKept:    "Of yours I keep now: %d answers, %d questions, %d votes, %d wishes to be told.",
+		PrivacyKept:    "Of yours I keep now: %d answers, %d questions, %d votes, %d wishes to be told, %d direct message channels.",
 		PrivacyNothing: "Of yours I keep nothing.",
 		PrivacyDelete:  "Delete mine",
 		PrivacySure:    "Shall I delete all that? It can't be taken back, and you won't be told what you asked to be told.",
 		PrivacyYes:     "Yes, delete it",
-		PrivacyDone:    "Done. I have deleted your questions, votes and wishes, and forgotten that those answers were for you.",
+		PrivacyDone:    "Done. I have deleted your questions, votes and wishes, and forgotten that those answers were for you and where you write to me.",
 	},
 	"de": {
 		InContext: "Im Zusammenhang", Why: "Warum das?", FollowUp: "Nachfragen", Share: "Im Kanal teilen", None: "Nichts davon", Back: "Zurück", More: "Weiter",
@@ -295,13 +296,14 @@ var languages = map[string]*phrases{
 			"• Fragen, die die Fakten nicht beantworten konnten: ihren Text, wo und wann du gefragt hast. Die Moderation sieht sie, ohne deinen Namen.\n" +
 			"• Deine 👍 und 👎 mit dem, was du dazu geschrieben hast; und deine Frage, wo sie missverstanden wurde: wo du eine andere gewählt oder „passt nicht“ gesagt hast.\n" +
 			"• Was du erfahren wolltest, bis du es erfährst.\n" +
+			"• Wo du mir direkt schreibst: die Kennungen dieses Kanals und seiner letzten Nachricht, um nach einem Neustart zu beantworten, was du inzwischen gefragt hast. Von anderen Kanälen die Kennung der letzten Nachricht, nicht, von wem sie ist.\n" +
 			"All das wird nach %d Tagen gelöscht. Zwei Tage lang hebe ich auf, wie viele neue solche Fragen du gestellt hast. Von allem anderen, was du schreibst, hebe ich nichts auf. Bearbeitest du Fakten, nennt dich das Protokoll.",
-		PrivacyKept:    "Von dir habe ich jetzt: %d Antworten, %d Fragen, %d Stimmen, %d Wünsche, etwas zu erfahren.",
+		PrivacyKept:    "Von dir habe ich jetzt: %d Antworten, %d Fragen, %d Stimmen, %d Wünsche, etwas zu erfahren, %d Direktnachrichten-Kanäle.",
 		PrivacyNothing: "Von dir habe ich nichts.",
 		PrivacyDelete:  "Meines löschen",
 		PrivacySure:    "Soll ich all das löschen? Es lässt sich nicht zurücknehmen, und was du erfahren wolltest, erfährst du dann nicht.",
 		PrivacyYes:     "Ja, löschen",
-		PrivacyDone:    "Erledigt. Deine Fragen, Stimmen und Wünsche sind gelöscht, und für wen jene Antworten waren, ist vergessen.",
+		PrivacyDone:    "Erledigt. Deine Fragen, Stimmen und Wünsche sind gelöscht, und für wen jene Antworten waren und wo du mir schreibst, ist vergessen.",
 	},
 	"fr": {
 		InContext: "En contexte", Why: "Pourquoi ?", FollowUp: "Poursuivre", Share: "Partager dans le salon", None: "Aucune de celles-ci", Back: "Retour", More: "Suite",
@@ -377,13 +379,14 @@ var languages = map[string]*phrases{
 			"• Les questions auxquelles les faits n'ont pas pu répondre : leur texte, où et quand vous les avez posées. La modération les voit, sans votre nom.\n" +
 			"• Vos 👍 et 👎 avec ce que vous avez écrit à côté ; et votre question, là où elle a été mal comprise : quand vous en avez choisi une autre, ou dit hors sujet.\n" +
 			"• Ce dont vous voulez être prévenu, jusqu'à ce que ce soit fait.\n" +
+			"• Là où vous m'écrivez en privé : les identifiants de ce salon et de son dernier message, pour répondre après un redémarrage à ce que vous avez demandé entre-temps. Des autres salons, l'identifiant du dernier message, mais pas son auteur.\n" +
 			"Tout cela est supprimé après %d jours. Pendant deux jours, je garde combien de nouvelles questions de ce genre vous avez posées. De tout le reste, je ne garde rien. Si vous modifiez des faits, le journal des modifications vous nomme.",
-		PrivacyKept:    "De vous, je garde en ce moment : %d réponses, %d questions, %d votes, %d demandes d'être prévenu.",
+		PrivacyKept:    "De vous, je garde en ce moment : %d réponses, %d questions, %d votes, %d demandes d'être prévenu, %d salons de messages privés.",
 		PrivacyNothing: "De vous, je ne garde rien.",
 		PrivacyDelete:  "Supprimer ce qui est à moi",
 		PrivacySure:    "Dois-je supprimer tout cela ? C'est irréversible, et vous ne serez pas prévenu de ce que vous vouliez savoir.",
 		PrivacyYes:     "Oui, supprimer",
-		PrivacyDone:    "C'est fait. Vos questions, votes et demandes sont supprimés, et j'ai oublié que ces réponses étaient pour vous.",
+		PrivacyDone:    "C'est fait. Vos questions, votes et demandes sont supprimés, et j'ai oublié que ces réponses étaient pour vous et où vous m'écrivez.",
 	},
 	"es": {
 		InContext: "En contexto", Why: "¿Por qué?", FollowUp: "Seguir preguntando", Share: "Compartir en el canal", None: "Ninguna de estas", Back: "Atrás", More: "Más",
@@ -459,13 +462,14 @@ var languages = map[string]*phrases{
 			"• Las preguntas que los hechos no pudieron responder: su texto, dónde y cuándo preguntaste. La moderación las ve, sin tu nombre.\n" +
 			"• Tus 👍 y 👎 con lo que escribiste al lado; y tu pregunta, cuando no se entendió: si elegiste otra, o dijiste que no venía al caso.\n" +
 			"• De qué quieres que te avise, hasta que lo haga.\n" +
+			"• Dónde me escribes en privado: los identificadores de ese canal y de su último mensaje, para responder tras un reinicio lo que preguntaste mientras tanto. De otros canales, el identificador del último mensaje, no de quién es.\n" +
 			"Todo eso se borra a los %d días. Durante dos días guardo cuántas preguntas nuevas de esas hiciste. De lo demás que escribes no guardo nada. Si editas hechos, el registro de cambios te nombra.",
-		PrivacyKept:    "De ti guardo ahora: %d respuestas, %d preguntas, %d votos, %d peticiones de aviso.",
+		PrivacyKept:    "De ti guardo ahora: %d respuestas, %d preguntas, %d votos, %d peticiones de aviso, %d canales de mensajes directos.",
 		PrivacyNothing: "De ti no guardo nada.",
 		PrivacyDelete:  "Borrar lo mío",
 		PrivacySure:    "¿Borro todo eso? No se puede deshacer, y no te avisaré de lo que querías saber.",
 		PrivacyYes:     "Sí, bórralo",
-		PrivacyDone:    "Hecho. He borrado tus preguntas, votos y peticiones, y olvidado que esas respuestas eran para ti.",
+		PrivacyDone:    "Hecho. He borrado tus preguntas, votos y peticiones, y olvidado que esas respuestas eran para ti y dónde me escribes.",
 	},
 	"ja": {
 		InContext: "前後を見る", Why: "なぜこの答え？", FollowUp: "続けて質問", Share: "チャンネルで共有", None: "どれでもない", Back: "戻る", More: "次へ",
@@ -540,14 +544,15 @@ var languages = map[string]*phrases{
 			"• あなたへの答え：メッセージ、ファクト、あなたの ID。訂正を届けるためです。\n" +
 			"• ファクトで答えられなかった質問：その文章と、質問した場所と時刻。モデレーターには、あなたの名前なしで見えます。\n" +
 			"• 👍 と 👎、そこに書かれたこと。また、うまく伝わらなかった質問の文章（候補から選んだとき、関係がないと答えたとき）。\n" +
+			"• 直接メッセージをくださった場合：そのチャンネルと最後のメッセージの ID。再起動のあいだの質問に答えるためです。ほかのチャンネルは最後のメッセージの ID だけで、誰のものかは保存しません。\n" +
 			"• お知らせの希望（お知らせするまで）。\n" +
 			"これらは %d 日後に消えます。新しくそのような質問をした回数だけを 2 日間保存します。そのほかに書かれたことは何も保存しません。ファクトを編集した場合は、編集の記録に名前が残ります。",
-		PrivacyKept:    "現在の保存：答え %d 件、質問 %d 件、投票 %d 件、お知らせの希望 %d 件。",
+		PrivacyKept:    "現在の保存：答え %d 件、質問 %d 件、投票 %d 件、お知らせの希望 %d 件、ダイレクトメッセージのチャンネル %d 件。",
 		PrivacyNothing: "あなたについて保存しているものはありません。",
 		PrivacyDelete:  "自分の分を削除",
 		PrivacySure:    "すべて削除しますか？元には戻せず、希望されたお知らせも届かなくなります。",
 		PrivacyYes:     "はい、削除します",
-		PrivacyDone:    "質問、投票、お知らせの希望を削除し、答えがあなたへのものだったことも忘れました。",
+		PrivacyDone:    "質問、投票、お知らせの希望を削除し、答えがあなたへのものだったことと、どこで書いてくださるかも忘れました。",
 	},
 }
 

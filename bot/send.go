@@ -53,6 +53,7 @@ func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
 			return
 		}
 		server, replyTo = "", ""
+		b.heard.direct(m.Author.ID, channel, m.ID)
 	}
 	for n, part := range append([]Response{r}, r.Also...) {
 		if b.denied.is(server, channel) {

@@ -208,6 +208,7 @@ func (g *gaps) granted(ctx context.Context, w journal.Wait, posted *Message, fac
 	guild := w.GuildID
 	if posted.ChannelID != w.ChannelID {
 		guild = ""
+		g.heard.direct(w.UserID, posted.ChannelID, posted.ID) // they may write back there
 	}
 	if len(facts) > 0 {
 		if err := g.journal.Post(ctx, tellNonce(w), journal.Posted{MessageID: posted.ID, ChannelID: posted.ChannelID, GuildID: guild,

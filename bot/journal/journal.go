@@ -56,6 +56,7 @@ type Journal struct {
 	proposals bucket[Proposal]
 	counts    bucket[Count]
 	leads     bucket[lead]
+	heard     bucket[Heard]
 	blobs     jetstream.ObjectStore
 }
 
@@ -138,6 +139,7 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		{"proposals", proposalsLast, 0, &j.proposals},
 		{"counts", countsLast, 0, &j.counts},
 		{"leads", time.Hour, 0, &j.leads},
+		{"heard", o.Retention, 0, &j.heard},
 	} {
 		var kv jetstream.KeyValue
 		var stream jetstream.Stream

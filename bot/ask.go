@@ -44,6 +44,7 @@ type desk struct {
 	now      func() time.Time
 
 	members, channels, presses *pace
+	tellHere                   *pace // of each member in each channel: that all there together ask too fast
 
 	reading chan struct{} // holds one for each question that is being read: see ask
 }
@@ -183,21 +184,22 @@ func (d *desk) message(ctx context.Context, m *Message) Response {
 }
 
 // tooFast reports whether the member, or all in the channel together, ask too fast, and what to say then: when to try again,
-// once; after that nothing until they may.
+// to each member once; after that nothing until they may.
 func (d *desk) tooFast(userID, channelID string, p *phrases) (Response, bool) {
 	now := d.now()
 	ok, again, first := d.members.take(userID, now)
 	phrase := p.TooFast
 	if ok {
-		if ok, again, first = d.channels.take(channelID, now); ok {
+		if ok, again, _ = d.channels.take(channelID, now); ok {
 			return Response{}, false
 		}
 		phrase = p.TooFastHere
+		first, _, _ = d.tellHere.take(channelID+" "+userID, now)
 	}
 	if !first {
 		return Response{}, true
 	}
-	return Response{Action: Reply, Private: true, Content: fmt.Sprintf(phrase, soon(again))}, true
+	return Response{Action: Reply, Private: true, Content: fmt.Sprintf(phrase, soon(again)), Sign: signTooFast}, true
 }
 
 // soon is a moment as Discord shows it in each member's own language and time: "in 5 seconds".
@@ -234,7 +236,7 @@ func (d *desk) pressed(handle func(context.Context, *Interaction) Response) func
 func (d *desk) answer(ctx context.Context, q asking) Response {
 	if utf8.RuneCountInString(q.text) > maxQuestion {
 		d.metrics.outcome("refused")
-		return Response{Action: Reply, Private: true, Content: fmt.Sprintf(q.p.TooLong, maxQuestion)}
+		return Response{Action: Reply, Private: true, Content: fmt.Sprintf(q.p.TooLong, maxQuestion), Sign: signTooLong}
 	}
 	if h, ok := strings.CutPrefix(q.text, pickSign); ok {
 		if facts := resolve(d.base.Set(), h); len(facts) == 1 {

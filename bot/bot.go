@@ -84,6 +84,7 @@ type Bot struct {
 	shards   atomic.Int32 // shards there are; 0 before it is known
 	denied   *denials     // channels where the bot may not write
 	unread   *denials     // channels that it may not read
+	unsigned *denials     // channels where it may not put reactions
 	closed   *denials     // members who take no direct messages
 	locales  sync.Map     // a server's id to its language; as many as there are servers
 	roles    sync.Map     // a server's id to that of the bot's own role there
@@ -123,7 +124,7 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 		o.Dial = d.DialContext
 	}
 	b := &Bot{base: base, token: token, opts: o, log: log, rest: r, metrics: m,
-		seen: newSeen(8192), denied: newDenials(), unread: newDenials(), closed: newDenials(), heard: newHeard(), slots: make(chan struct{}, maxRunning)}
+		seen: newSeen(8192), denied: newDenials(), unread: newDenials(), unsigned: newDenials(), closed: newDenials(), heard: newHeard(), slots: make(chan struct{}, maxRunning)}
 	if b.opts.Now == nil {
 		b.opts.Now = time.Now
 	}

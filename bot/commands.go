@@ -112,7 +112,8 @@ func (b *Bot) desk(now func() time.Time) *desk {
 		setup:   &setup{settings: b.settings, homes: b.opts.Homes, rest: b.rest, log: b.log, now: now},
 		privacy: &privacy{journal: b.opts.Journal, heard: b.heard, metrics: b.metrics, log: b.log},
 		members: newPace(askBurst, askEvery, paceSize), channels: newPace(channelBurst, channelEvery, paceSize), presses: newPace(pressBurst, pressEvery, paceSize),
-		reading: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
+		tellHere: newPace(1, tellHereEvery, paceSize),
+		reading:  make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
 	}
 }
 

@@ -138,6 +138,70 @@ func TestTooFast(t *testing.T) {
 	}
 }
 
+// TestTooFastHere holds that each member whom a busy channel leaves out is told so, once: privately, or, where they take no direct messages, by a
+// reaction; and that who may not be told either way costs Discord's patience once.
+func TestTooFastHere(t *testing.T) {
+	g := newStage(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	general, me := s.General(), s.BotUser().Mention()
+	for n := range channelBurst {
+		g.say(s.User("member "+itoa(n)), general, me+" where will the bridge be built?")
+	}
+	say := func(u *discordtest.User) discordtest.Message {
+		t.Helper()
+		m, err := u.Say(general, me+" where will the bridge be built?")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	for _, u := range []*discordtest.User{s.User("alice"), s.User("bob")} {
+		dm := u.DMChannel() // which the server must not be asked for while it looks
+		say(u)
+		m, err := s.WaitMessage(g.ctx, func(m discordtest.Message) bool { return s.ByBot(m) && m.Channel == dm })
+		if err != nil || !strings.HasPrefix(m.Content, "There are a lot of questions in this channel") {
+			t.Errorf("%s is told %q, %v", u.Name, m.Content, err)
+		}
+		say(u) // told no second time
+	}
+	signed := func(m discordtest.Message) {
+		t.Helper()
+		if _, err := s.WaitRequest(g.ctx, func(r discordtest.Request) bool {
+			return r.Method == "PUT" && strings.Contains(r.Path, "/messages/"+m.ID+"/reactions/")
+		}); err != nil {
+			t.Fatalf("%v\n%s", err, g.log)
+		}
+	}
+	carol, dave, erin := s.User("carol"), s.User("dave"), s.User("erin")
+	for _, u := range []*discordtest.User{carol, dave, erin} {
+		u.CloseDMs()
+	}
+	hers := say(carol)
+	signed(hers)
+	general.Deny(s.BotUser(), discordtest.AddReactions)
+	his := say(dave)
+	signed(his) // in vain
+	say(erin)   // which is not tried any more
+	g.leave()
+	for _, u := range []*discordtest.User{s.User("alice"), s.User("bob")} {
+		if n := len(u.DMChannel().Messages()); n != 1 {
+			t.Errorf("%s was told %d times", u.Name, n)
+		}
+	}
+	if m, _ := s.Message(hers.ID); len(m.Reactions) != 1 || m.Reactions[0] != signTooFast {
+		t.Errorf("on carol's message are %q", m.Reactions)
+	}
+	reactions := 0
+	for _, r := range s.Requests() {
+		if r.Method == "PUT" && strings.Contains(r.Path, "/reactions/") {
+			reactions++
+		}
+	}
+	if reactions != 2 {
+		t.Errorf("%d reactions were tried, want 2", reactions)
+	}
+}
+
 // TestLanguages holds that members read the bot's own words in their language, and channels in theirs.
 func TestLanguages(t *testing.T) {
 	g := newStage(t, "testdata/dialogue", discordtest.Options{})

@@ -35,8 +35,10 @@ const (
 type Response struct {
 	Action Action
 	// Private shows a Reply to the asker alone: an ephemeral message for an interaction, a direct message for a
-	// message (silently dropped where the member takes none).
+	// message, or, where the member takes none, a reaction on theirs.
 	Private bool
+	// Sign is the emoji of that reaction; signFailed where it is empty.
+	Sign string
 	// Content is the text, at most 2,000 characters; already escaped.
 	Content string
 	// Components are rows of buttons, at most five; nil removes those there are on Update. For a Form: its fields.
@@ -59,6 +61,13 @@ type Response struct {
 	// Then, where given, runs once the response was sent, or could not be, before the event counts as done.
 	Then func(ctx context.Context)
 }
+
+// What a member who takes no direct messages sees on theirs instead of a private word.
+const (
+	signTooFast = "⏳"
+	signTooLong = "📏"
+	signFailed  = "⚠️"
+)
 
 // A File is attached to a message.
 type File struct {

@@ -552,6 +552,12 @@ func (r *rest) DeleteMessage(ctx context.Context, channelID, messageID string) e
 		again: true}, nil)
 }
 
+// React puts an emoji on a message.
+func (r *rest) React(ctx context.Context, channelID, messageID, emoji string) error {
+	return r.do(ctx, call{method: "PUT", route: "/channels/{}/messages/{}/reactions/{}/@me", parts: []string{channelID, messageID, emoji}, major: channelID,
+		again: true}, nil)
+}
+
 // GetMessage fetches a message. Its content may be empty, where Discord keeps it from the bot.
 func (r *rest) GetMessage(ctx context.Context, channelID, messageID string) (*Message, error) {
 	var m Message

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -45,11 +46,13 @@ func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
 	server, channel, replyTo := m.GuildID, m.ChannelID, m.ID
 	if r.Private && m.GuildID != "" {
 		if b.closed.is("", m.Author.ID) {
+			b.sign(ctx, m, r)
 			return
 		}
 		var err error
 		if channel, err = b.rest.DirectChannel(ctx, m.Author.ID); err != nil {
 			b.log.Warn("a private word could not be sent", "guild", m.GuildID, "channel", m.ChannelID, "err", err)
+			b.sign(ctx, m, r)
 			return
 		}
 		server, replyTo = "", ""
@@ -76,6 +79,7 @@ func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
 		case restCode(err) == codeCannotMessageUser:
 			b.closed.add("", m.Author.ID) // Discord counts refusals, and a member could provoke any number
 			b.log.Debug("a private word was not wanted", "guild", m.GuildID, "channel", m.ChannelID, "err", err)
+			b.sign(ctx, m, r)
 			return
 		case restStatus(err) == http.StatusForbidden:
 			b.denied.add(server, channel)
@@ -86,6 +90,20 @@ func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
 			b.log.Error("an answer could not be posted", "guild", m.GuildID, "channel", channel, "message", m.ID, "err", err)
 			return
 		}
+	}
+}
+
+// sign puts a reaction on a message whose author takes no private word, so that they don't hear nothing at all.
+func (b *Bot) sign(ctx context.Context, m *Message, r Response) {
+	if m.GuildID == "" || b.denied.is(m.GuildID, m.ChannelID) || b.unsigned.is(m.GuildID, m.ChannelID) {
+		return
+	}
+	err := b.rest.React(ctx, m.ChannelID, m.ID, cmp.Or(r.Sign, signFailed))
+	if restStatus(err) == http.StatusForbidden {
+		b.unsigned.add(m.GuildID, m.ChannelID) // Discord counts refusals
+	}
+	if err != nil {
+		b.log.Info("a member takes no private word, and no reaction could be put on their message", "guild", m.GuildID, "channel", m.ChannelID, "err", err)
 	}
 }
 

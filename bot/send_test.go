@@ -432,7 +432,7 @@ func TestRefusalsProvoked(t *testing.T) {
 				if n := len(f.callsTo("/messages")) - len(f.callsTo("/channels/10/messages")); n != c.most {
 					t.Errorf("%d refusals were provoked, want %d", n, c.most)
 				}
-				if len(f.callsTo("/channels/10/messages")) != 1 {
+				if len(f.callsTo("POST /api/v10/channels/10/messages")) != 1 {
 					t.Error("another server was not answered")
 				}
 			})

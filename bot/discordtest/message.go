@@ -83,6 +83,7 @@ type Message struct {
 	ReplyTo    string // the id of the message it replies to
 	Forwarded  string // the text that it forwards
 	Poll       string // the question of its poll
+	Reactions  []string
 	Pinged     []string
 	VisibleTo  *User // the only one who sees an ephemeral message; nil: everybody
 	Loading    bool  // "is thinking..."
@@ -236,6 +237,9 @@ func (m Message) Text() string {
 func (m *message) view() Message {
 	v := Message{ID: m.id, Channel: m.ch, Author: m.author, Content: m.content, Flags: m.flags, Kind: m.kind, ReplyTo: m.refID, Pinged: slices.Clone(m.pinged),
 		VisibleTo: m.only, Loading: m.flags&FlagLoading != 0, Edited: !m.edited.IsZero(), Deleted: m.deleted, SentAt: m.sent}
+	for _, r := range m.reacts {
+		v.Reactions = append(v.Reactions, r.emoji)
+	}
 	if m.forward != nil {
 		v.Forwarded = m.forward.content
 	}
@@ -704,7 +708,7 @@ func (s *Server) postMessage(c *call) (int, any, *apiError) {
 	if len(c.files) > 0 && !ch.permissions(s.bot).Has(AttachFiles) {
 		return 0, nil, noPermission()
 	}
-	if ch.guild == nil && !slices.Contains(ch.recipients, s.bot) {
+	if ch.guild == nil && (!slices.Contains(ch.recipients, s.bot) || slices.ContainsFunc(ch.recipients, func(u *User) bool { return u.closed })) {
 		return 0, nil, fail(403, 50007, "Cannot send messages to this user")
 	}
 	key := ""

@@ -25,6 +25,7 @@ type User struct {
 	locale string // guarded by Server.mu
 
 	installed bool // the application is installed for this user
+	closed    bool // the user takes no direct messages from members of the server; guarded by Server.mu
 	webhook   bool
 }
 
@@ -353,6 +354,13 @@ func (u *User) Install() {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
 	u.installed = true
+}
+
+// CloseDMs lets the user take no direct messages any more from who only shares a server with them.
+func (u *User) CloseDMs() {
+	u.s.mu.Lock()
+	defer u.s.mu.Unlock()
+	u.closed = true
 }
 
 // Mention is how a message names the user.

@@ -134,6 +134,7 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 	}
 	b.settings = newSettings(b)
 	if o.Journal != nil {
+		m.keeping(func() bool { _, err := b.notKeeping(); return err == nil })
 		b.gaps, b.tally = newGaps(b, b.settings, b.opts.Now), newTally(b, b.opts.Now)
 		b.living = newLiving(b)
 		b.gaps.posted = b.living.kick

@@ -85,6 +85,9 @@ func (m *moderation) proposed(ctx context.Context, i *Interaction) (p journal.Pr
 // failed is what a moderator reads when the bot itself failed; the operator reads why.
 func (m *moderation) failed(what string, err error) Response {
 	m.log.Error(what, "err", err)
+	if _, broken := m.journal.Broken(); broken != nil {
+		return tell(speak("en").NotKept)
+	}
 	return tell(wentWrong)
 }
 

@@ -155,7 +155,7 @@ func (d *desk) tellMe(ctx context.Context, i *Interaction) Response {
 	}
 	if err != nil {
 		g.failed("wait", err)
-		return private(wentWrong)
+		return private(p.NotKept)
 	}
 	if !fresh {
 		return private(p.TellAlready)

@@ -99,6 +99,8 @@ type phrases struct {
 	TellFull     string
 	ToldNow      string // %s: a mention of the member who waited
 	OutOfScope   string
+	NotKept      string // the journal takes no writes
+	NotDeleted   string // the same, of what a member wants deleted
 
 	// Where moderators have switched the bot off.
 	OffHere, OffServer string
@@ -205,6 +207,8 @@ var languages = map[string]*phrases{
 		TellAlready:  "You are on the list for that already.",
 		TellFull:     "You wait for as many answers already as I keep for one member.",
 		ToldNow:      "%s, you asked to be told. Now the facts say:",
+		NotDeleted:   "I can't delete that just now, or not all of it: my storage takes no changes. My operator can see it; please try again later.",
+		NotKept:      "I can't keep that just now: my storage takes nothing. My operator can see it; please try again later.",
 		OutOfScope:   "That is outside what these facts are about.",
 		OffHere:      "I don't answer in this channel. Where I do is for the moderators of this server to choose.",
 		OffServer:    "The moderators of this server have switched me off.",
@@ -288,6 +292,8 @@ var languages = map[string]*phrases{
 		TellAlready:  "Dafür stehst du schon auf der Liste.",
 		TellFull:     "Du wartest schon auf so viele Antworten, wie ich für ein Mitglied aufhebe.",
 		ToldNow:      "%s, du wolltest es erfahren. Jetzt sagen die Fakten:",
+		NotDeleted:   "Das kann ich gerade nicht löschen, oder nicht alles: Mein Speicher nimmt keine Änderung an. Wer mich betreibt, sieht es; bitte versuch es später noch einmal.",
+		NotKept:      "Das kann ich gerade nicht aufheben: Mein Speicher nimmt nichts an. Wer mich betreibt, sieht es; bitte versuch es später noch einmal.",
 		OutOfScope:   "Davon handeln diese Fakten nicht.",
 		OffHere:      "In diesem Kanal antworte ich nicht. Wo ich antworte, bestimmt die Moderation dieses Servers.",
 		OffServer:    "Die Moderation dieses Servers hat mich abgeschaltet.",
@@ -371,6 +377,8 @@ var languages = map[string]*phrases{
 		TellAlready:  "Vous êtes déjà sur la liste pour cela.",
 		TellFull:     "Vous attendez déjà autant de réponses que j'en garde pour un membre.",
 		ToldNow:      "%s, vous vouliez le savoir. Voici ce que disent maintenant les faits :",
+		NotDeleted:   "Je ne peux pas supprimer cela en ce moment, ou pas tout : mon stockage n'accepte aucun changement. Mon opérateur le voit ; réessayez plus tard.",
+		NotKept:      "Je ne peux pas garder cela en ce moment : mon stockage n'accepte rien. Mon opérateur le voit ; réessayez plus tard.",
 		OutOfScope:   "Ce n'est pas le sujet de ces faits.",
 		OffHere:      "Je ne réponds pas dans ce salon. C'est la modération de ce serveur qui choisit où je réponds.",
 		OffServer:    "La modération de ce serveur m'a désactivé.",
@@ -454,6 +462,8 @@ var languages = map[string]*phrases{
 		TellAlready:  "Ya estás en la lista para eso.",
 		TellFull:     "Ya esperas tantas respuestas como guardo para un miembro.",
 		ToldNow:      "%s, querías saberlo. Ahora los hechos dicen:",
+		NotDeleted:   "Ahora mismo no puedo borrar eso, o no todo: mi almacenamiento no acepta cambios. Mi operador lo ve; inténtalo más tarde.",
+		NotKept:      "Ahora mismo no puedo guardar eso: mi almacenamiento no acepta nada. Mi operador lo ve; inténtalo más tarde.",
 		OutOfScope:   "De eso no tratan estos hechos.",
 		OffHere:      "En este canal no respondo. Dónde respondo lo decide la moderación de este servidor.",
 		OffServer:    "La moderación de este servidor me ha desactivado.",
@@ -537,6 +547,8 @@ var languages = map[string]*phrases{
 		TellAlready:  "すでにお知らせの一覧に入っています。",
 		TellFull:     "お待ちの質問が、一人あたりの上限に達しています。",
 		ToldNow:      "%s さん、お待たせしました。ファクトに載りました：",
+		NotDeleted:   "いまは削除できないか、すべては削除できません。記憶領域が変更を受け付けないためです。運営者には見えています。あとでもう一度お試しください。",
+		NotKept:      "いまは保存できません。記憶領域が書き込みを受け付けないためです。運営者には見えています。あとでもう一度お試しください。",
 		OutOfScope:   "それは、これらのファクトが扱う範囲の外です。",
 		OffHere:      "このチャンネルでは答えません。どこで答えるかは、このサーバーのモデレーターが決めています。",
 		OffServer:    "このサーバーのモデレーターにより、停止されています。",

@@ -67,7 +67,9 @@ func (v *privacy) press(ctx context.Context, i *Interaction) Response {
 		return err
 	})
 	if err != nil {
-		return v.failed(err)
+		r := v.failed(err)
+		r.Content = p.NotDeleted
+		return r
 	}
 	v.log.Info("a member had theirs deleted", "answers", k.Answers, "gaps", k.Gaps, "votes", k.Votes, "waits", k.Waits, "direct", k.Direct)
 	return Response{Action: Update, Content: p.PrivacyDone}

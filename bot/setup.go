@@ -77,7 +77,7 @@ func (s *setup) change(ctx context.Context, i *Interaction) Response {
 		})
 		if err != nil {
 			s.log.Error("a server's settings could not be kept", "guild", i.GuildID, "err", err)
-			return Response{Action: Reply, Private: true, Content: wentWrong}
+			return Response{Action: Reply, Private: true, Content: speak(i.Locale).NotKept}
 		}
 		s.log.Info("set up", "guild", i.GuildID, "by", i.User.ID, "what", what)
 		return s.panel(Update, got, word)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -301,7 +302,7 @@ func picks(offers []knowledge.Offer) []knowledge.Suggestion {
 
 // show renders what became of a question.
 func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response {
-	h := head{reading: a.Reading}
+	h := head{reading: closed(a.Reading, slices.Concat(q.history, []string{q.text})...)}
 	if q.echo {
 		h.question = q.text
 	}
@@ -348,7 +349,7 @@ func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response 
 func (d *desk) decline(ctx context.Context, q asking, h head, a knowledge.Answer, r *Response) {
 	near := a.Suggestions[:min(len(a.Suggestions), 2)]
 	line := q.p.Declined
-	if words := quoteWords(a.Uncovered[:min(len(a.Uncovered), 3)]); words != "" {
+	if words := quoteWords(a.Uncovered[:min(len(a.Uncovered), 3)], q.text); words != "" {
 		line = fmt.Sprintf(q.p.DeclinedWord, words)
 	}
 	if len(d.base.Set().Facts) == 0 {

@@ -24,7 +24,7 @@
 // their votes, stats.go the numbers that count.go counts, with a chart (chart.go); review.go reminds of facts to look at again.
 //
 // What is said is made into text by render.go, in the member's or the server's language (localise.go), with everything
-// that somebody else wrote passing through escape.go. component.go makes the buttons: all they need is in their
+// that somebody else wrote passing through escape.go, and what members hid from each other kept so by spoiler.go. component.go makes the buttons: all they need is in their
 // custom_id, so they go on working after a restart. One place sends (send.go): it defers what would come too late,
 // decides who sees it, and repeats where a repeat can't post twice.
 //

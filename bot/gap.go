@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -169,7 +170,7 @@ func (d *desk) tellMe(ctx context.Context, i *Interaction) Response {
 			}
 			g.kick()
 			facts := factsIn(a)
-			return Response{Action: Reply, Private: true, Content: renderAnswer(p, head{question: w.Question, reading: a.Reading}, a), Components: answerButtons(p, facts, i.User.ID, true)}
+			return Response{Action: Reply, Private: true, Content: renderAnswer(p, head{question: w.Question, reading: closed(a.Reading, slices.Concat(w.History, []string{w.Question})...)}, a), Components: answerButtons(p, facts, i.User.ID, true)}
 		}
 	}
 	return private(kept)

@@ -42,10 +42,10 @@ func (h head) lines(p *phrases, room int) []string {
 	}
 	// A reading that begins with the question shows it already.
 	if q := clip(visible(h.question), room); q != "" && !strings.HasPrefix(visible(h.reading), visible(h.question)) {
-		lines = append(lines, signQuestion+escapeSaid(q))
+		lines = append(lines, signQuestion+quoteSaid(h.question, room))
 	}
 	if r := clip(visible(h.reading), room); r != "" {
-		lines = append(lines, signReading+fmt.Sprintf(p.ReadAs, escapeSaid(r)))
+		lines = append(lines, signReading+fmt.Sprintf(p.ReadAs, quoteSaid(h.reading, room)))
 	}
 	return lines
 }
@@ -350,10 +350,14 @@ func addLines(content string, lines ...string) string {
 }
 
 // quoteWords shows words that somebody else wrote, in quotation marks.
-func quoteWords(words []string) string {
+func quoteWords(words []string, question string) string {
 	var out []string
 	for _, w := range words[:min(len(words), maxQuoted)] {
-		out = append(out, "“"+escapeSaid(clip(visible(w), 40))+"”")
+		quoted := "“" + escapeSaid(clip(visible(w), 40)) + "”"
+		if hidden(w, question) {
+			quoted = "||" + quoted + "||"
+		}
+		out = append(out, quoted)
 	}
 	return strings.Join(out, ", ")
 }

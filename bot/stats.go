@@ -83,7 +83,7 @@ func (m *moderation) stats(ctx context.Context, i *Interaction) Response {
 		content = addLines(content, "**Asked most often and not in the facts**")
 	}
 	for n, g := range groups[:min(len(groups), topGaps)] {
-		content = addLines(content, fmt.Sprintf("%d. “%s” · %s", n+1, escapeSaid(clip(visible(g.head.Question), 90)), g.asks()))
+		content = addLines(content, fmt.Sprintf("%d. “%s” · %s", n+1, quoteSaid(g.head.Question, 90), g.asks()))
 	}
 	r := Response{Action: Reply, Private: true, Content: content}
 	if data, err := drawCounts(counts); err != nil {

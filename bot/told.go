@@ -179,7 +179,7 @@ func tellNonce(w journal.Wait) string {
 // newTold is the answer that a member waited for. It alone of all the bot posts pings: the one member who asked for it.
 func newTold(w journal.Wait, a knowledge.Answer) post {
 	p := speak(w.Locale)
-	h := head{told: w.UserID, question: w.Question, reading: a.Reading}
+	h := head{told: w.UserID, question: w.Question, reading: closed(a.Reading, slices.Concat(w.History, []string{w.Question})...)}
 	m := newPost(Response{Content: renderAnswer(p, h, a), Components: answerButtons(p, factsIn(a), w.UserID, false)})
 	m.Mentions = mentions{w.UserID}
 	return m

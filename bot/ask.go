@@ -239,6 +239,9 @@ func (d *desk) answer(ctx context.Context, q asking) Response {
 		d.metrics.outcome("refused")
 		return Response{Action: Reply, Private: true, Content: fmt.Sprintf(q.p.TooLong, maxQuestion), Sign: signTooLong}
 	}
+	if visible(q.text) == "" && q.text != "" { // of letters that display as nothing
+		return Response{Action: Reply, Private: q.private, Content: q.p.Unreadable}
+	}
 	if h, ok := strings.CutPrefix(q.text, pickSign); ok {
 		if facts := resolve(d.base.Set(), h); len(facts) == 1 {
 			q.text = facts[0].Text
@@ -349,7 +352,7 @@ func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response 
 func (d *desk) decline(ctx context.Context, q asking, h head, a knowledge.Answer, r *Response) {
 	near := a.Suggestions[:min(len(a.Suggestions), 2)]
 	line := q.p.Declined
-	if words := quoteWords(a.Uncovered[:min(len(a.Uncovered), 3)], q.text); words != "" {
+	if words := quoteWords(a.Uncovered, q.text, 3); words != "" {
 		line = fmt.Sprintf(q.p.DeclinedWord, words)
 	}
 	if len(d.base.Set().Facts) == 0 {

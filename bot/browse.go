@@ -252,8 +252,8 @@ func (d *desk) sourcesPage(p *phrases, want int, action Action) Response {
 
 // renderSource is a source in a line.
 func renderSource(p *phrases, s *knowledge.Source, cited int, linked bool) string {
-	line := "• “" + escapeFact(clip(visible(s.Title), 100)) + "”"
-	for _, part := range []string{escapeFact(clip(visible(s.Publisher), 60)), escapeFact(s.Published.Words()), fmt.Sprintf(p.CitedBy, count(p.FactCount, cited))} {
+	line := "• “" + escapeTitle(s.Title, 100) + "”"
+	for _, part := range []string{escapeTitle(s.Publisher, 60), escapeFact(s.Published.Words()), fmt.Sprintf(p.CitedBy, count(p.FactCount, cited))} {
 		if part != "" {
 			line += " · " + part
 		}

@@ -364,3 +364,52 @@ func TestForged(t *testing.T) {
 		t.Errorf("logged as removed %d times:\n%s", n, g.log)
 	}
 }
+
+// TestTitles holds that a title can't imitate a citation: it neither ends its quotation nor holds a link.
+func TestTitles(t *testing.T) {
+	for in, want := range map[string]string{
+		"Title”, ¶9 · 1999 · <https://evil.example> “": `Title’, ¶9 · 1999 · ‹https\://evil.example› ‘`,
+		`A "quoted" „Titel“`:                           `A 'quoted' ‚Titel‘`,
+		"Plain — title (2023)":                         "Plain — title (2023)",
+		"see https://example.com/a":                    `see https\://example.com/a`,
+		"<@1> @everyone":                               `‹@1› @` + zeroWidth + `everyone`,
+	} {
+		if got := escapeTitle(in, 200); got != want {
+			t.Errorf("escapeTitle(%q) = %q, want %q", in, got, want)
+		}
+	}
+	for _, s := range hostile {
+		got := escapeTitle(s, 1000)
+		if text, live := displayed(got); len(live) > 0 || strings.ContainsAny(text, "“”\"<>") {
+			t.Errorf("%q is written %q; live: %q", s, got, live)
+		}
+	}
+}
+
+// TestInvisible asks with letters that display as nothing: that is no question, and no word.
+func TestInvisible(t *testing.T) {
+	g := newStage(t, "testdata/dialogue", discordtest.Options{})
+	alice, general, me := g.s.User("alice"), g.s.General(), g.s.BotUser().Mention()
+	for _, q := range []string{"\u3164", "\u3164\u3164 \u3164?", "\u2800\u2800", "\uffa0", "who is the \u3164 of the choir?", "who is \u3164\u3164?"} {
+		for _, m := range []discordtest.Message{g.slash(alice, general, "ask", discordtest.Args{"question": q}), g.replyTo(must(t)(alice.Say(general, me+" "+q)))} {
+			if strings.Contains(m.Content, "“”") || strings.Contains(m.Content, "\u3164") || m.Content == "" {
+				t.Errorf("%q is answered: %s", q, m.Content)
+			}
+		}
+		g.s.Advance(time.Minute)
+	}
+	if m := g.slash(alice, general, "ask", discordtest.Args{"question": "\u3164"}); m.Content != speak("").Unreadable {
+		t.Errorf("a question of invisible letters is answered: %s", m.Content)
+	}
+}
+
+// must gives a message that could be sent.
+func must(t *testing.T) func(discordtest.Message, error) discordtest.Message {
+	return func(m discordtest.Message, err error) discordtest.Message {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+}

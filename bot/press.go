@@ -105,10 +105,10 @@ func renderWhy(p *phrases, question string, earlier []string, facts []*knowledge
 	case !first:
 		lines = append(lines, "• "+p.WhyPicked)
 	default:
-		if words := quoteWords(a.Matched, question); words != "" {
+		if words := quoteWords(a.Matched, question, maxQuoted); words != "" {
 			lines = append(lines, "• "+fmt.Sprintf(p.WhyMatched, words))
 		}
-		if words := quoteWords(a.Missed, question); words != "" {
+		if words := quoteWords(a.Missed, question, maxQuoted); words != "" {
 			lines = append(lines, "• "+fmt.Sprintf(p.WhyUncovered, words))
 		}
 	}

@@ -309,19 +309,21 @@ func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response 
 	if q.echo {
 		h.question = q.text
 	}
+	alone := h.alone(q.text)
 	r := Response{Action: Reply, Private: q.private}
 	switch {
 	case a.Answered():
 		d.metrics.outcome("answered")
 		d.tally.asked()
 		d.tally.answered(a.Sentences()[0].Fact.ID)
-		r.Content = renderAnswer(q.p, h, a)
+		r.Content, r.Alone = renderAnswer(q.p, h, a), func() string { return renderAnswer(q.p, alone, a) }
 		r.Components = answerButtons(q.p, factsIn(a), q.asker, q.private)
 		r.Shows, r.Language = factsIn(a), q.p.language()
 	case len(a.Offers) > 0:
 		d.metrics.outcome("offers")
 		d.tally.asked()
 		r.Content = strings.Join(append(h.lines(q.p, echoes[0]), q.p.DidYouMean), "\n")
+		r.Alone = func() string { return strings.Join(append(alone.lines(q.p, echoes[0]), q.p.DidYouMean), "\n") }
 		others := []discordgo.MessageComponent{button(q.p.None, customID(routeNone, q.asker))}
 		if !q.private {
 			others = append(others, removeButton(q.asker))
@@ -379,6 +381,7 @@ func (d *desk) missed(ctx context.Context, q asking, h head, line string, near [
 		others = append(others, removeButton(q.asker))
 	}
 	r.Content = strings.Join(append(h.lines(q.p, echoes[0]), line), "\n")
+	r.Alone = func() string { return strings.Join(append(h.alone(q.text).lines(q.p, echoes[0]), line), "\n") }
 	r.Components = pickButtons(near, q.asker, others...)
 }
 

@@ -31,6 +31,14 @@ const (
 // How much of a question is echoed, from ample to scarce.
 var echoes = []int{300, 80}
 
+// alone is the head of the same message where it can't be a reply: it shows the question.
+func (h head) alone(question string) head {
+	if h.question == "" {
+		h.question = question
+	}
+	return h
+}
+
 // lines renders the head.
 func (h head) lines(p *phrases, room int) []string {
 	var lines []string

@@ -41,6 +41,8 @@ type Response struct {
 	Sign string
 	// Content is the text, at most 2,000 characters; already escaped.
 	Content string
+	// Alone, where given, makes the text for a reply that has to stand by itself, since the channel takes none: it shows what was asked.
+	Alone func() string
 	// Components are rows of buttons, at most five; nil removes those there are on Update. For a Form: its fields.
 	Components []discordgo.MessageComponent
 	// CustomID and Title are a Form's, of at most 100 and 45 characters.

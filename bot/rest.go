@@ -379,6 +379,7 @@ type post struct {
 	Enforce    bool                         `json:"enforce_nonce,omitempty"`
 	Attached   []attached                   `json:"attachments,omitempty"` // what is to be said of the files
 	files      []File                       // sent beside it
+	alone      func() string                // gives the content where it can't be a reply; nil: the same
 }
 
 // attached is what is said of a file that is sent beside a post.
@@ -409,7 +410,7 @@ func (m mentions) MarshalJSON() ([]byte, error) {
 
 // newPost makes the body that shows a response.
 func newPost(r Response) post {
-	p := post{Content: r.Content, Components: r.Components, files: r.Files}
+	p := post{Content: r.Content, Components: r.Components, files: r.Files, alone: r.Alone}
 	if p.Components == nil {
 		p.Components = []discordgo.MessageComponent{}
 	}
@@ -495,21 +496,33 @@ func (r *rest) CreateMessage(ctx context.Context, channelID, replyTo, nonce stri
 		return &m, r.do(ctx, call{method: "POST", route: "/channels/{}/messages", parts: []string{channelID}, major: channelID,
 			body: p, files: p.files, again: nonce != ""}, &m)
 	}
-	if replyTo != "" && !r.plain.is("", channelID) {
+	standAlone := func() {
+		if p.Reference = nil; p.alone != nil {
+			p.Content = p.alone()
+		}
+	}
+	switch {
+	case replyTo == "":
+	case r.plain.is("", channelID):
+		standAlone()
+	default:
 		p.Reference = &postReference{MessageID: replyTo}
 	}
 	m, err := send()
 	if p.Reference == nil || !refusesReference(err) {
 		return m, err
 	}
-	p.Reference = nil
+	if restCode(err) == codeNoHistory {
+		r.plain.add("", channelID) // Discord counts refusals
+	}
+	standAlone()
 	m, again := send()
 	switch {
 	case again != nil:
 		return m, again // so it was not the reference
 	case restStatus(err) == http.StatusForbidden:
-		r.plain.add("", channelID) // Discord counts refusals
-		r.log.Warn("the bot may not reply in a channel, and answers there without showing to what: give it Read Message History", "channel", channelID, "err", err)
+		r.plain.add("", channelID)
+		r.log.Warn("the bot may not reply in a channel, and answers there in messages of their own: give it Read Message History", "channel", channelID, "err", err)
 	default:
 		r.log.Info("what an answer replies to is not there; it was posted all the same", "channel", channelID, "err", err)
 	}

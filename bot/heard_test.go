@@ -78,6 +78,58 @@ func TestRestartFresh(t *testing.T) {
 	g.replyTo(m)
 }
 
+// TestRestartWhileEnding asks while the bot still gives its last answer and takes on nothing new: the next process answers that, and the last answer stays
+// the only one.
+func TestRestartWhileEnding(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	alice, general, me := s.User("alice"), s.General(), s.BotUser().Mention()
+	hold := s.Hold("POST", "/channels/"+general.ID+"/messages")
+	last := must(t)(alice.Say(general, me+" when will the bridge open?"))
+	if err := hold.Wait(g.ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		g.stop()
+	}()
+	for !g.bot.ending() {
+		if g.ctx.Err() != nil {
+			t.Fatal("it does not end")
+		}
+	}
+	late := must(t)(alice.Say(general, me+" where will the bridge be built?"))
+	late2 := must(t)(alice.Say(alice.DMChannel(), "where will the bridge be built?")) // her first there, which it may not even have heard
+	for !g.bot.seen.has(late2.ID) {
+		if g.ctx.Err() != nil {
+			t.Fatal("it does not hear it")
+		}
+	}
+	hold.Release()
+	<-over
+	g.leave()
+	g.start()
+	for _, m := range []discordtest.Message{last, late, late2} {
+		g.replyTo(m)
+	}
+	g.leave()
+	for _, m := range append(general.Messages(), alice.DMChannel().Messages()...) {
+		if m.Author != alice {
+			continue
+		}
+		n := 0
+		for _, a := range m.Channel.Messages() {
+			if a.ReplyTo == m.ID {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%q is answered %d times", m.Content, n)
+		}
+	}
+}
+
 // TestHeardOfMember checks what is kept of a member who writes directly: two ids, which /privacy tells and deletes.
 func TestHeardOfMember(t *testing.T) {
 	g := newKept(t, "testdata/dialogue", discordtest.Options{})

@@ -18,6 +18,9 @@ import (
 const (
 	// maxDirect is how many direct message channels are kept in mind, those used last: each is a request when a session begins.
 	maxDirect = 100
+	// maxLines is how many channels are kept in mind, at some 150 bytes each, before those are forgotten in which nothing was said for a while: past
+	// caughtUpWithin it makes no difference how far they were heard.
+	maxLines = 50_000
 	// keepEvery is the least time between two writes of the marks that moved. A process that is killed loses what it heard since the last, which is
 	// then looked at once more.
 	keepEvery = time.Second
@@ -29,6 +32,8 @@ const (
 type heard struct {
 	mu       sync.Mutex
 	channels map[string]*line
+	newest   uint64            // the highest id of all
+	swept    uint64            // what that was when quiet channels were last forgotten
 	guilds   map[string]uint64 // of each server that was ever there: the last message in it when its channels were last told
 	// before and guildsBefore are the same as the session began, till the server has come: what is heard in between says nothing of what was missed.
 	before, guildsBefore map[string]uint64
@@ -63,6 +68,9 @@ func newHeard() *heard {
 func (h *heard) line(channelID, guildID string) *line {
 	l := h.channels[channelID]
 	if l == nil {
+		if len(h.channels) >= maxLines && h.newest > h.swept+quietFor {
+			h.sweep()
+		}
 		l = &line{guild: guildID}
 		h.channels[channelID] = l
 		if guildID == "" {
@@ -70,6 +78,21 @@ func (h *heard) line(channelID, guildID string) *line {
 		}
 	}
 	return l
+}
+
+// quietFor is for how long nothing was said where a channel is forgotten, as ids count.
+const quietFor = uint64(2*caughtUpWithin/time.Millisecond) << 22
+
+// sweep forgets the channels in which nothing was said for a while. The lock is held.
+func (h *heard) sweep() {
+	h.swept = h.newest
+	for id, l := range h.channels {
+		if l.guild != "" && len(l.running) == 0 && l.last+quietFor < h.newest {
+			delete(h.channels, id)
+			delete(h.changed, id)
+			delete(h.before, id)
+		}
+	}
 }
 
 // trim forgets the direct message channel that was used longest ago, other than the one named, where there are too many. The lock is held.
@@ -109,7 +132,7 @@ func (h *heard) message(guildID, channelID, user, id string) (first bool) {
 	}
 	l := h.line(channelID, guildID)
 	if n := snowflake(id); n > 0 {
-		l.last = max(l.last, n)
+		l.last, h.newest = max(l.last, n), max(h.newest, n)
 		l.running = append(l.running, n)
 	}
 	if guildID == "" && user != "" {

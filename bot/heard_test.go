@@ -2,6 +2,7 @@ package bot
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,20 @@ func TestRestartWhileEnding(t *testing.T) {
 		if n != 1 {
 			t.Errorf("%q is answered %d times", m.Content, n)
 		}
+	}
+}
+
+// TestHeardForgets holds that channels in which nothing is said any more, such as threads by the hundred thousand, take bounded memory.
+func TestHeardForgets(t *testing.T) {
+	h := newHeard()
+	start := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+	for n := range 5 * maxLines {
+		id := strconv.FormatUint(atOrAfter(start.Add(time.Duration(n)*time.Second)), 10)
+		h.message("1", id, "5", id)
+		h.done(id, id)
+	}
+	if n := len(h.channels); n > maxLines+int(quietFor/1000>>22)+1 {
+		t.Errorf("%d channels are kept in mind", n)
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,6 +31,7 @@ type desk struct {
 	base    *knowledge.Base
 	fetch   func(ctx context.Context, channelID, messageID string) (*Message, error)
 	self    func() string               // the bot's user id; empty before it is known
+	role    func(guildID string) string // the id of the bot's own role in a server; empty where it has none
 	locale  func(guildID string) string // of a server; empty where it is not known
 	metrics *metrics
 	journal *journal.Journal // nil where nothing is kept
@@ -44,6 +45,7 @@ type desk struct {
 	now      func() time.Time
 
 	members, channels, presses *pace
+	tellHere                   *pace // of each member in each channel: that all there together ask too fast
 
 	reading chan struct{} // holds one for each question that is being read: see ask
 }
@@ -74,7 +76,7 @@ func askPrivately(i *Interaction) bool { return i.Options["private"] == "true" }
 
 // asking is a question that came as an interaction.
 func (d *desk) asking(i *Interaction, text string, private bool) asking {
-	q := asking{text: text, asker: i.User.ID, guild: i.GuildID, private: private, echo: true, visiting: visiting(i), p: d.speakTo(i)}
+	q := asking{text: asked(text), asker: i.User.ID, guild: i.GuildID, private: private, echo: true, visiting: visiting(i), p: d.speakTo(i)}
 	if !private {
 		q.p = d.speakIn(i)
 	}
@@ -123,7 +125,7 @@ func (d *desk) askTarget(ctx context.Context, i *Interaction) Response {
 	return d.limited(i, func() Response {
 		text := ""
 		if i.Target != nil {
-			text = plainText(i.Target, d.self())
+			text = questionIn(i.Target)
 		}
 		if text == "" {
 			return Response{Action: Reply, Private: true, Content: d.speakTo(i).NothingToAsk}
@@ -132,11 +134,13 @@ func (d *desk) askTarget(ctx context.Context, i *Interaction) Response {
 	})
 }
 
-// message answers a message, if it is meant for the bot: a direct message, a mention, a reply to one of the bot's with a ping.
+// message answers a message, if it is meant for the bot: a direct message, a mention of the bot or of its own role, a reply to one of the bot's
+// with a ping.
 func (d *desk) message(ctx context.Context, m *Message) Response {
 	self := d.self()
 	direct := m.GuildID == ""
-	if m.FromMachine() || m.Author.ID == self || !direct && !m.Mentioned(self) {
+	byRole := !direct && !m.Mentioned(self) && m.MentionedRole(d.role(m.GuildID))
+	if m.FromMachine() || m.Author.ID == self || !direct && !byRole && !m.Mentioned(self) {
 		return Response{}
 	}
 	if !direct && !d.hears(ctx, m) {
@@ -144,7 +148,7 @@ func (d *desk) message(ctx context.Context, m *Message) Response {
 	}
 	p := speak(d.locale(m.GuildID))
 	earlier := m.Referenced
-	text := plainText(m, self)
+	text := questionIn(m)
 	way := "mention"
 	switch {
 	case earlier != nil && earlier.Author.ID == self:
@@ -157,16 +161,21 @@ func (d *desk) message(ctx context.Context, m *Message) Response {
 		d.metrics.outcome("refused")
 		return again
 	}
-	if earlier == nil && m.Reference != nil && m.Reference.MessageID != "" {
-		earlier, _ = d.fetch(ctx, m.ChannelID, m.Reference.MessageID) // may be gone, or kept from the bot
+	if byRole && m.Content == "" { // Discord shows what mentions the bot itself, and not what mentions its role
+		return Response{Action: Reply, Content: fmt.Sprintf(p.RoleMentioned, "<@"+self+">")}
+	}
+	if to := m.RepliesTo(); earlier == nil && to != "" {
+		earlier, _ = d.fetch(ctx, m.ChannelID, to) // may be gone, or kept from the bot
 	}
 	q := asking{text: text, asker: m.Author.ID, guild: m.GuildID, p: p}
 	switch {
 	case text == "" && earlier != nil && earlier.Author.ID != self:
 		// "@Footnote" in reply to somebody: their message is the question.
-		if q.text = plainText(earlier, self); q.text == "" {
+		if q.text = questionIn(earlier); q.text == "" {
 			return Response{Action: Reply, Content: p.CantRead}
 		}
+	case text == "" && m.Forwards():
+		return Response{Action: Reply, Content: p.NothingToAsk}
 	case text == "":
 		return d.hello(p, p.Greeting)
 	case earlier != nil:
@@ -176,21 +185,22 @@ func (d *desk) message(ctx context.Context, m *Message) Response {
 }
 
 // tooFast reports whether the member, or all in the channel together, ask too fast, and what to say then: when to try again,
-// once; after that nothing until they may.
+// to each member once; after that nothing until they may.
 func (d *desk) tooFast(userID, channelID string, p *phrases) (Response, bool) {
 	now := d.now()
 	ok, again, first := d.members.take(userID, now)
 	phrase := p.TooFast
 	if ok {
-		if ok, again, first = d.channels.take(channelID, now); ok {
+		if ok, again, _ = d.channels.take(channelID, now); ok {
 			return Response{}, false
 		}
 		phrase = p.TooFastHere
+		first, _, _ = d.tellHere.take(channelID+" "+userID, now)
 	}
 	if !first {
 		return Response{}, true
 	}
-	return Response{Action: Reply, Private: true, Content: fmt.Sprintf(phrase, soon(again))}, true
+	return Response{Action: Reply, Private: true, Content: fmt.Sprintf(phrase, soon(again)), Sign: signTooFast}, true
 }
 
 // soon is a moment as Discord shows it in each member's own language and time: "in 5 seconds".
@@ -227,7 +237,10 @@ func (d *desk) pressed(handle func(context.Context, *Interaction) Response) func
 func (d *desk) answer(ctx context.Context, q asking) Response {
 	if utf8.RuneCountInString(q.text) > maxQuestion {
 		d.metrics.outcome("refused")
-		return Response{Action: Reply, Private: true, Content: fmt.Sprintf(q.p.TooLong, maxQuestion)}
+		return Response{Action: Reply, Private: true, Content: fmt.Sprintf(q.p.TooLong, maxQuestion), Sign: signTooLong}
+	}
+	if visible(q.text) == "" && q.text != "" { // of letters that display as nothing
+		return Response{Action: Reply, Private: q.private, Content: q.p.Unreadable}
 	}
 	if h, ok := strings.CutPrefix(q.text, pickSign); ok {
 		if facts := resolve(d.base.Set(), h); len(facts) == 1 {
@@ -292,23 +305,25 @@ func picks(offers []knowledge.Offer) []knowledge.Suggestion {
 
 // show renders what became of a question.
 func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response {
-	h := head{reading: a.Reading}
+	h := head{reading: closed(a.Reading, slices.Concat(q.history, []string{q.text})...)}
 	if q.echo {
 		h.question = q.text
 	}
+	alone := h.alone(q.text)
 	r := Response{Action: Reply, Private: q.private}
 	switch {
 	case a.Answered():
 		d.metrics.outcome("answered")
 		d.tally.asked()
 		d.tally.answered(a.Sentences()[0].Fact.ID)
-		r.Content = renderAnswer(q.p, h, a)
+		r.Content, r.Alone = renderAnswer(q.p, h, a), func() string { return renderAnswer(q.p, alone, a) }
 		r.Components = answerButtons(q.p, factsIn(a), q.asker, q.private)
 		r.Shows, r.Language = factsIn(a), q.p.language()
 	case len(a.Offers) > 0:
 		d.metrics.outcome("offers")
 		d.tally.asked()
 		r.Content = strings.Join(append(h.lines(q.p, echoes[0]), q.p.DidYouMean), "\n")
+		r.Alone = func() string { return strings.Join(append(alone.lines(q.p, echoes[0]), q.p.DidYouMean), "\n") }
 		others := []discordgo.MessageComponent{button(q.p.None, customID(routeNone, q.asker))}
 		if !q.private {
 			others = append(others, removeButton(q.asker))
@@ -339,7 +354,7 @@ func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response 
 func (d *desk) decline(ctx context.Context, q asking, h head, a knowledge.Answer, r *Response) {
 	near := a.Suggestions[:min(len(a.Suggestions), 2)]
 	line := q.p.Declined
-	if words := quoteWords(a.Uncovered[:min(len(a.Uncovered), 3)]); words != "" {
+	if words := quoteWords(a.Uncovered, q.text, 3); words != "" {
 		line = fmt.Sprintf(q.p.DeclinedWord, words)
 	}
 	if len(d.base.Set().Facts) == 0 {
@@ -366,6 +381,7 @@ func (d *desk) missed(ctx context.Context, q asking, h head, line string, near [
 		others = append(others, removeButton(q.asker))
 	}
 	r.Content = strings.Join(append(h.lines(q.p, echoes[0]), line), "\n")
+	r.Alone = func() string { return strings.Join(append(h.alone(q.text).lines(q.p, echoes[0]), line), "\n") }
 	r.Components = pickButtons(near, q.asker, others...)
 }
 
@@ -386,30 +402,4 @@ func (d *desk) help(p *phrases) string {
 		name = "<@" + id + ">"
 	}
 	return fmt.Sprintf(p.Help, name)
-}
-
-var (
-	userMention = regexp.MustCompile(`<@!?(\d+)>`)
-	customEmoji = regexp.MustCompile(`<a?(:\w+:)\d+>`)
-)
-
-// plainText is what a message says, without the mention of the bot, and with other members' names in place of their ids.
-func plainText(m *Message, self string) string {
-	names := map[string]string{}
-	for _, u := range m.Mentions {
-		if names[u.ID] = u.GlobalName; u.GlobalName == "" {
-			names[u.ID] = u.Username
-		}
-	}
-	s := userMention.ReplaceAllStringFunc(m.Content, func(tag string) string {
-		id := userMention.FindStringSubmatch(tag)[1]
-		switch {
-		case id == self:
-			return " "
-		case names[id] != "":
-			return "@" + names[id]
-		}
-		return tag
-	})
-	return strings.TrimSpace(customEmoji.ReplaceAllString(s, "$1"))
 }

@@ -84,8 +84,10 @@ type Bot struct {
 	shards   atomic.Int32 // shards there are; 0 before it is known
 	denied   *denials     // channels where the bot may not write
 	unread   *denials     // channels that it may not read
+	unsigned *denials     // channels where it may not put reactions
 	closed   *denials     // members who take no direct messages
 	locales  sync.Map     // a server's id to its language; as many as there are servers
+	roles    sync.Map     // a server's id to that of the bot's own role there
 	settings *settings
 	gaps     *gaps        // nil without a journal
 	tally    *tally       // likewise
@@ -122,7 +124,7 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 		o.Dial = d.DialContext
 	}
 	b := &Bot{base: base, token: token, opts: o, log: log, rest: r, metrics: m,
-		seen: newSeen(8192), denied: newDenials(), unread: newDenials(), closed: newDenials(), heard: newHeard(), slots: make(chan struct{}, maxRunning)}
+		seen: newSeen(8192), denied: newDenials(), unread: newDenials(), unsigned: newDenials(), closed: newDenials(), heard: newHeard(), slots: make(chan struct{}, maxRunning)}
 	if b.opts.Now == nil {
 		b.opts.Now = time.Now
 	}
@@ -132,6 +134,7 @@ func New(base *knowledge.Base, token string, o Options) (*Bot, error) {
 	}
 	b.settings = newSettings(b)
 	if o.Journal != nil {
+		m.keeping(func() bool { _, err := b.notKeeping(); return err == nil })
 		b.gaps, b.tally = newGaps(b, b.settings, b.opts.Now), newTally(b, b.opts.Now)
 		b.living = newLiving(b)
 		b.gaps.posted = b.living.kick
@@ -220,7 +223,6 @@ func (b *Bot) event(ctx context.Context, name string, data []byte) {
 			b.log.Warn("an event could not be read", "event", name, "err", err)
 			return
 		}
-		b.heard.message(m.GuildID, m.ChannelID, m.ID)
 		b.received(ctx, m, received)
 	case "INTERACTION_CREATE":
 		i, err := decodeInteraction(data)
@@ -230,9 +232,14 @@ func (b *Bot) event(ctx context.Context, name string, data []byte) {
 			return
 		}
 		i.Received = received
+		if i.GuildID == "" && i.Context == int(discordgo.InteractionContextBotDM) && !aboutPrivacy(i) {
+			b.heard.direct(i.User.ID, i.ChannelID, i.ID) // who uses a command there may write there as well
+		}
 		b.start(i.ID, name, func() { b.interaction(ctx, i) })
 	case "MESSAGE_DELETE", "MESSAGE_DELETE_BULK":
 		b.deleted(ctx, data)
+	case "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE":
+		b.roleChanged(data)
 	case "READY":
 		b.living.kick()
 		b.catchUp(ctx, b.heard.ready())
@@ -246,11 +253,40 @@ func (b *Bot) event(ctx context.Context, name string, data []byte) {
 
 // received handles a message, and reports whether it does: it was written by a person, and is new.
 func (b *Bot) received(ctx context.Context, m *Message, at time.Time) bool {
+	done := func() { b.heard.done(m.ChannelID, m.ID) }
 	if m.FromMachine() || m.Type != int(discordgo.MessageTypeDefault) && m.Type != int(discordgo.MessageTypeReply) {
+		b.heard.message(m.GuildID, m.ChannelID, "", m.ID)
+		done()
 		b.metrics.event("ignored")
 		return false
 	}
-	return b.start(m.ID, "MESSAGE_CREATE", func() { b.message(ctx, m, at) })
+	first := b.heard.message(m.GuildID, m.ChannelID, m.Author.ID, m.ID)
+	if b.start(m.ID, "MESSAGE_CREATE", func() {
+		defer func() {
+			if ctx.Err() == nil {
+				done()
+			} // else it was given up for the process to end, and the next one looks at it again
+		}()
+		if first && b.opts.Journal != nil { // that there is this channel is in no list of Discord's
+			nctx, cancel := context.WithTimeout(ctx, noteWithin)
+			_ = b.heard.write(nctx, b.opts.Journal) // tried again, and told, by keep
+			cancel()
+		}
+		b.message(ctx, m, at)
+	}) {
+		return true
+	}
+	if !b.ending() { // else likewise
+		done()
+	}
+	return false
+}
+
+// ending reports whether no new event begins any more.
+func (b *Bot) ending() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.draining
 }
 
 // start runs handle in a goroutine, unless the event was seen before or can't begin. It reports whether it does.
@@ -302,7 +338,6 @@ func (b *Bot) safely(ctx context.Context, what string, f func(context.Context) R
 const (
 	wentWrong = "Something went wrong on my side, and my operator can see it. Please ask again."
 	tooBusy   = "I am too busy just now. Please ask again in a minute."
-	tooOld    = "This button no longer does anything. Please ask anew."
 )
 
 // errStopped means that ctx ended, which is how a bot is meant to end.

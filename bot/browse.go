@@ -252,8 +252,8 @@ func (d *desk) sourcesPage(p *phrases, want int, action Action) Response {
 
 // renderSource is a source in a line.
 func renderSource(p *phrases, s *knowledge.Source, cited int, linked bool) string {
-	line := "• “" + escapeFact(clip(visible(s.Title), 100)) + "”"
-	for _, part := range []string{escapeFact(clip(visible(s.Publisher), 60)), escapeFact(s.Published.Words()), fmt.Sprintf(p.CitedBy, count(p.FactCount, cited))} {
+	line := "• “" + escapeTitle(s.Title, 100) + "”"
+	for _, part := range []string{escapeTitle(s.Publisher, 60), escapeFact(s.Published.Words()), fmt.Sprintf(p.CitedBy, count(p.FactCount, cited))} {
 		if part != "" {
 			line += " · " + part
 		}
@@ -265,9 +265,12 @@ func renderSource(p *phrases, s *knowledge.Source, cited int, linked bool) strin
 }
 
 // helpCommand answers /help.
-func (d *desk) helpCommand(_ context.Context, i *Interaction) Response {
+func (d *desk) helpCommand(ctx context.Context, i *Interaction) Response {
 	p := d.speakTo(i)
 	r := d.hello(p, d.help(p))
+	if why := d.off(ctx, i); why != "" { // and then the questions to begin with would not be answered
+		r = Response{Action: Reply, Content: d.help(p) + "\n" + why}
+	}
 	r.Private = true
 	return r
 }

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -106,13 +107,31 @@ func (b *Bot) routes(now func() time.Time) Handlers {
 // desk makes the bot's desk, with a clock that says how long ago a member asked.
 func (b *Bot) desk(now func() time.Time) *desk {
 	return &desk{
-		base: b.base, fetch: b.rest.GetMessage, self: func() string { return b.me().userID }, locale: b.guildLocale,
+		base: b.base, fetch: b.rest.GetMessage, self: func() string { return b.me().userID }, role: b.ownRole, locale: b.guildLocale,
 		metrics: b.metrics, journal: b.opts.Journal, tally: b.tally, gaps: b.gaps, settings: b.settings, log: b.log, now: now,
 		setup:   &setup{settings: b.settings, homes: b.opts.Homes, rest: b.rest, log: b.log, now: now},
-		privacy: &privacy{journal: b.opts.Journal, metrics: b.metrics, log: b.log},
+		privacy: &privacy{journal: b.opts.Journal, heard: b.heard, metrics: b.metrics, log: b.log},
 		members: newPace(askBurst, askEvery, paceSize), channels: newPace(channelBurst, channelEvery, paceSize), presses: newPace(pressBurst, pressEvery, paceSize),
-		reading: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
+		tellHere: newPace(1, tellHereEvery, paceSize),
+		reading:  make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
 	}
+}
+
+// anywhere are the routes that work wherever the bot is, whatever is set there: help and its own setting up, what is a member's own, and an answer can be
+// removed wherever it stands. It is never changed.
+var anywhere = map[string]bool{"setup": true, routeSetup: true, "privacy": true, routePrivacy: true, "help": true, routeRemove: true}
+
+// standing lets a button or form do only what the message it comes from offers: what it may do, and for whom, is in its custom_id, which whoever
+// forges one makes up. The bot's own messages hold only what it put there.
+func standing(r Route) Route {
+	handle := r.Handle
+	r.Handle = func(ctx context.Context, i *Interaction) Response {
+		if i.Message == nil && i.Type == discordgo.InteractionMessageComponent || i.Message != nil && !slices.Contains(i.Message.CustomIDs(), i.CustomID) {
+			return noLonger(i)
+		}
+		return handle(ctx, i)
+	}
+	return r
 }
 
 func (d *desk) handlers() Handlers {
@@ -157,15 +176,19 @@ func (d *desk) handlers() Handlers {
 			routeDown:   shows(d.downed),
 		},
 	}
+	h.Commands["setup"], h.Buttons[routeSetup] = shows(d.setup.show), changes(d.setup.change)
+	h.Commands["privacy"], h.Buttons[routePrivacy] = shows(d.privacy.show), changes(d.privacy.press)
+	for _, routes := range []map[string]Route{h.Buttons, h.Forms} {
+		for name, r := range routes {
+			routes[name] = standing(r)
+		}
+	}
 	for _, routes := range []map[string]Route{h.Commands, h.Buttons, h.Forms} {
 		for name, r := range routes {
-			if name != routeRemove { // an answer can be removed wherever it stands
+			if !anywhere[name] {
 				routes[name] = d.obeying(r)
 			}
 		}
 	}
-	// These work wherever the bot is, whatever is set there.
-	h.Commands["setup"], h.Buttons[routeSetup] = shows(d.setup.show), changes(d.setup.change)
-	h.Commands["privacy"], h.Buttons[routePrivacy] = shows(d.privacy.show), changes(d.privacy.press)
 	return h
 }

@@ -48,7 +48,7 @@ func childBot() int {
 		return fail(err)
 	}
 	defer kept.Close()
-	b, err := New(base, discordtest.DefaultToken, Options{Discord: os.Getenv("BOT_DISCORD"), Facts: dir, Folder: folder, Journal: kept, Homes: []string{os.Getenv("BOT_HOME")}, Log: log})
+	b, err := New(base, discordtest.DefaultToken, Options{Discord: os.Getenv("BOT_DISCORD"), Facts: dir, Folder: folder, Journal: kept, Homes: []string{os.Getenv("BOT_HOME")}, Listen: os.Getenv("BOT_LISTEN"), Log: log})
 	if err != nil {
 		return fail(err)
 	}

@@ -11,6 +11,7 @@
 // Discord to answer. The handlers belong to a desk (ask.go) and are named for what members do:
 //
 //	ask.go        the ways to ask, and what is said instead of an answer
+//	said.go       what a message says: its own text, a forward's, a poll's
 //	followup.go   the earlier questions of a dialogue, read from Discord each time
 //	press.go      the buttons below an answer
 //	vote.go       👍, and 👎 with its form
@@ -23,7 +24,7 @@
 // their votes, stats.go the numbers that count.go counts, with a chart (chart.go); review.go reminds of facts to look at again.
 //
 // What is said is made into text by render.go, in the member's or the server's language (localise.go), with everything
-// that somebody else wrote passing through escape.go. component.go makes the buttons: all they need is in their
+// that somebody else wrote passing through escape.go, and what members hid from each other kept so by spoiler.go. component.go makes the buttons: all they need is in their
 // custom_id, so they go on working after a restart. One place sends (send.go): it defers what would come too late,
 // decides who sees it, and repeats where a repeat can't post twice.
 //
@@ -31,7 +32,7 @@
 //
 // run.go starts and ends it all. gateway.go is our own client of the gateway, since discordgo's can hang, loops on final
 // closes and loses sessions; starts.go spaces the sessions it begins, which Discord rations; catchup.go reads what was
-// said while there was none. rest.go speaks HTTP for the same kind of reasons, and limits.go keeps it within what
+// said while there was none, or no process, from where heard.go left off. rest.go speaks HTTP for the same kind of reasons, and limits.go keeps it within what
 // Discord allows, also from its refusals being used up. pace.go limits members and channels. register.go writes the
 // commands of commands.go and command.go when they changed. From discordgo come types and constants alone.
 //
@@ -41,9 +42,9 @@
 // # What is kept
 //
 // To answer, nothing of what members write: a dialogue is read from Discord again, from the answers and what they reply
-// to. In memory are the ids of late events (none is answered twice), of the last message of each server, and how much each
+// to. In memory are the ids of late events (none is answered twice), of the last message of each channel, and how much each
 // member asked of late. Logs tell what was answered with which facts, never the question. What must outlast the process
-// (the questions the facts could not answer, who waits, votes, settings) is in package footnote/bot/journal; remember.go
+// (the questions the facts could not answer, who waits, votes, settings, how far each channel was heard) is in package footnote/bot/journal; remember.go
 // follows it. Without a journal the bot answers all the same.
 //
 // # Three kinds of bad news

@@ -85,6 +85,9 @@ func (m *moderation) proposed(ctx context.Context, i *Interaction) (p journal.Pr
 // failed is what a moderator reads when the bot itself failed; the operator reads why.
 func (m *moderation) failed(what string, err error) Response {
 	m.log.Error(what, "err", err)
+	if _, broken := m.journal.Broken(); broken != nil {
+		return tell(speak("en").NotKept)
+	}
 	return tell(wentWrong)
 }
 
@@ -105,7 +108,7 @@ func (m *moderation) read(path string) ([]byte, error) {
 	if err == nil && data == nil {
 		data = []byte{}
 	}
-	return data, err
+	return data, m.explain(path, err)
 }
 
 // maxPath is the longest path of a file, in bytes: what file systems take as one name, and some room.
@@ -175,6 +178,12 @@ func cantEdit(err error) (why string, ok bool) {
 		return changedMeanwhile, true
 	case errors.Is(err, knowledge.ErrReadOnly):
 		return readOnly, true
+	case errors.Is(err, errLinked):
+		return isLinked, true
+	case errors.Is(err, errBusy):
+		return isBusy, true
+	case errors.Is(err, errNoRoom):
+		return noRoom, true
 	case errors.Is(err, knowledge.ErrPath):
 		return notAPath, true
 	}
@@ -407,7 +416,7 @@ func (m *moderation) carryOut(ctx context.Context, i *Interaction, op operation,
 		return e, err
 	}
 	m.at("begun")
-	if err := m.folder.Write(op.Path, old, new); err != nil {
+	if err := m.explain(op.Path, m.folder.Write(op.Path, old, new)); err != nil {
 		why, ok := cantEdit(err)
 		if !ok {
 			why = "the file could not be written"

@@ -67,7 +67,7 @@ func renderEffects(e knowledge.Effects) string {
 	}
 	list := func(sign, what string, all []knowledge.Effect, show func(knowledge.Effect) string) {
 		for _, x := range all[:min(len(all), effectsNamed)] {
-			lines = append(lines, sign+" "+what+": “"+escapeSaid(clip(visible(x.Question.Text), 100))+"”"+show(x))
+			lines = append(lines, sign+" "+what+": “"+quoteSaid(x.Question.Text, 100)+"”"+show(x))
 		}
 		if n := len(all) - effectsNamed; n > 0 {
 			lines = append(lines, fmt.Sprintf("-# %s and %d more: %s", sign, n, what))

@@ -23,6 +23,13 @@ func escapeFact(s string) string { return escape(s, true) }
 // escapeSaid makes text from a member safe to post. Its web addresses are displayed and lead nowhere.
 func escapeSaid(s string) string { return escape(s, false) }
 
+// escapeTitle makes what stands within quotation marks, or beside them in a citation, safe to post, in at most room characters before it is escaped: a title, a
+// section, who says so. It can't end the quotation, and holds no link and no angle brackets as links have: else a title could look like a whole citation.
+func escapeTitle(s string, room int) string { return escapeSaid(tame.Replace(clip(visible(s), room))) }
+
+// tame puts single quotation marks for those that citations are written in, and for angle brackets.
+var tame = strings.NewReplacer("“", "‘", "”", "’", "„", "‚", "‟", "‛", "\"", "'", "″", "′", "＂", "'", "❝", "‘", "❞", "’", "<", "‹", ">", "›", "＜", "‹", "＞", "›")
+
 func escape(s string, links bool) string {
 	s = visible(s)
 	var b strings.Builder

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,8 +51,9 @@ func (b *Bits) UnmarshalJSON(data []byte) error {
 // Has reports whether all of the bits are set.
 func (b Bits) Has(bits int64) bool { return int64(b)&bits == bits }
 
-// A Reference says which message another one replies to.
+// A Reference says which message another one replies to, or forwards.
 type Reference struct {
+	Type      int    `json:"type"` // 0 a reply, 1 a forward
 	MessageID string `json:"message_id"`
 	ChannelID string `json:"channel_id"`
 	GuildID   string `json:"guild_id"`
@@ -75,7 +77,10 @@ type Message struct {
 	Timestamp     string          `json:"timestamp"`
 	Reference     *Reference      `json:"message_reference"`
 	Referenced    *Message        `json:"referenced_message"` // nil where it was deleted or Discord left it out
-	Components    json.RawMessage `json:"components"`         // read with CustomIDs
+	Snapshots     []Snapshot      `json:"message_snapshots"`  // what it forwards
+	Embeds        []Embed         `json:"embeds"`
+	Poll          *Poll           `json:"poll"`
+	Components    json.RawMessage `json:"components"` // read with CustomIDs
 	// Caused says which interaction the message answers, where it answers one.
 	Caused *struct {
 		ID   string `json:"id"`
@@ -97,6 +102,11 @@ func (m *Message) Mentioned(userID string) bool {
 	}
 	// Some servers that speak the protocol leave the list out, so the text counts as well.
 	return strings.Contains(m.Content, "<@"+userID+">") || strings.Contains(m.Content, "<@!"+userID+">")
+}
+
+// MentionedRole reports whether the message mentions the role.
+func (m *Message) MentionedRole(roleID string) bool {
+	return roleID != "" && (slices.Contains(m.MentionRoles, roleID) || strings.Contains(m.Content, "<@&"+roleID+">"))
 }
 
 // Ephemeral reports whether only one member sees the message.

@@ -35,7 +35,10 @@ func (m *moderation) addForm(ctx context.Context, i *Interaction, p prefill) Res
 	if p.Path == "" {
 		p.Path = m.mainFile()
 	}
-	if _, err := m.read(p.Path); err != nil || knowledge.HoldsTrials(p.Path) {
+	if _, err := m.read(p.Path); err != nil {
+		return m.unreadable(p.Path, err)
+	}
+	if knowledge.HoldsTrials(p.Path) {
 		return tell("%s: %s", code(p.Path), notAPath)
 	}
 	form := factForm{Text: oneLine(p.Text), Sources: p.Sources, Asks: p.Asks, Details: blankDetails}
@@ -51,11 +54,23 @@ func (m *moderation) addForm(ctx context.Context, i *Interaction, p prefill) Res
 	return form.open(key, "A new fact in "+p.Path, true)
 }
 
+// unreadable says why a fact file can't be edited.
+func (m *moderation) unreadable(path string, err error) Response {
+	why, ok := cantEdit(err)
+	if !ok {
+		return m.failed("a fact file can't be read", err)
+	}
+	return tell("⛔ %s: %s", code(path), why)
+}
+
 // edit answers /facts edit with the form of a fact.
 func (m *moderation) edit(ctx context.Context, i *Interaction) Response {
 	f, r, ok := m.named(i)
 	if !ok {
 		return r
+	}
+	if _, err := m.read(f.File.Path); err != nil { // better told before the form is filled in
+		return m.unreadable(f.File.Path, err)
 	}
 	key, err := m.propose(ctx, i, operation{Kind: journal.Edited, Path: f.File.Path, Fact: f.ID}, "")
 	if err != nil {
@@ -71,7 +86,7 @@ func (m *moderation) change(ctx context.Context, i *Interaction) Response {
 		return r
 	}
 	if op.Form == nil {
-		return tell(tooOld)
+		return tell(speak(i.Locale).OldButton)
 	}
 	title := "Correct " + op.Fact
 	if op.Kind == journal.Added {
@@ -161,16 +176,16 @@ func (m *moderation) restore(ctx context.Context, i *Interaction) Response {
 
 // makeFact answers the message command: the form of a new fact, with a message's text, and the message as a source that may be cited.
 func (m *moderation) makeFact(ctx context.Context, i *Interaction) Response {
-	if i.Target == nil || oneLine(i.Target.Content) == "" {
+	t := i.Target
+	if t == nil || oneLine(plainText(t)) == "" {
 		return tell(speak(i.Locale).NothingToAsk)
 	}
-	t := i.Target
 	author := cmp.Or(t.Author.GlobalName, t.Author.Username)
 	source := fmt.Sprintf("Message by %s | https://discord.com/channels/%s/%s/%s", strings.ReplaceAll(author, "|", " "), i.GuildID, i.ChannelID, t.ID)
 	if len(t.Timestamp) >= 10 && isDate.MatchString(t.Timestamp[:10]) {
 		source += " | " + t.Timestamp[:10]
 	}
-	return m.addForm(ctx, i, prefill{Text: clip(oneLine(plainText(t, "")), knowledge.MaxText), Sources: source})
+	return m.addForm(ctx, i, prefill{Text: clip(oneLine(plainText(t)), knowledge.MaxText), Sources: source})
 }
 
 // named finds the fact that a command names, and that it can be edited.

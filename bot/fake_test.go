@@ -364,7 +364,7 @@ func aButton(id, customID string) map[string]any {
 	e := aCommand(id, "", "")
 	e["type"] = 3
 	e["data"] = map[string]any{"custom_id": customID, "component_type": 2}
-	e["message"] = map[string]any{"id": "50", "channel_id": "10", "author": map[string]any{"id": "1", "bot": true}}
+	e["message"] = map[string]any{"id": "50", "channel_id": "10", "author": map[string]any{"id": "1", "bot": true}, "components": offering(customID)}
 	return e
 }
 

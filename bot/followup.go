@@ -29,7 +29,7 @@ func (d *desk) history(ctx context.Context, member string, earlier *Message) []s
 	var questions []string // latest first
 	fetches := 0
 	fetch := func(m *Message) *Message {
-		if m == nil || m.Reference == nil || m.Reference.MessageID == "" || fetches == maxFetches {
+		if m == nil || m.RepliesTo() == "" || fetches == maxFetches {
 			return nil
 		}
 		fetches++
@@ -37,7 +37,7 @@ func (d *desk) history(ctx context.Context, member string, earlier *Message) []s
 		if channel == "" {
 			channel = m.ChannelID
 		}
-		got, err := d.fetch(ctx, channel, m.Reference.MessageID)
+		got, err := d.fetch(ctx, channel, m.RepliesTo())
 		if err != nil {
 			return nil
 		}
@@ -47,7 +47,7 @@ func (d *desk) history(ctx context.Context, member string, earlier *Message) []s
 		if m.Author.ID != self {
 			// The member replied to a message of their own.
 			if m.Author.ID == member {
-				if text := plainText(m, self); text != "" {
+				if text := questionIn(m); text != "" {
 					questions = append(questions, text)
 				}
 			}
@@ -68,9 +68,9 @@ func (d *desk) history(ctx context.Context, member string, earlier *Message) []s
 		if before == nil {
 			before = fetch(asked)
 		}
-		text := plainText(asked, self)
+		text := questionIn(asked)
 		if text == "" && before != nil && before.Author.ID != self {
-			text = plainText(before, self) // it asked for the message it replied to
+			text = questionIn(before) // it asked for the message it replied to
 		}
 		if text == "" {
 			break

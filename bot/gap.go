@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ type gaps struct {
 	scopes   *journal.Mirror[journal.Scope]
 	settings *settings
 	rest     *rest
+	heard    *heard
 	self     func() string // the bot's user id
 	metrics  *metrics
 	log      *slog.Logger
@@ -39,7 +41,7 @@ type gaps struct {
 
 // newGaps makes the gaps of a bot that has a journal.
 func newGaps(b *Bot, s *settings, now func() time.Time) *gaps {
-	return &gaps{base: b.base, journal: b.opts.Journal, scopes: b.opts.Journal.MirrorScopes(), settings: s, rest: b.rest,
+	return &gaps{base: b.base, journal: b.opts.Journal, scopes: b.opts.Journal.MirrorScopes(), settings: s, rest: b.rest, heard: b.heard,
 		self: func() string { return b.me().userID }, metrics: b.metrics, log: b.log, now: now, fresh: make(chan struct{}, 1)}
 }
 
@@ -123,7 +125,7 @@ func (d *desk) tellMe(ctx context.Context, i *Interaction) Response {
 	private := func(text string) Response { return Response{Action: Reply, Private: true, Content: text} }
 	g := d.gaps
 	if g == nil {
-		return private(tooOld)
+		return private(p.OldButton)
 	}
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
@@ -154,7 +156,7 @@ func (d *desk) tellMe(ctx context.Context, i *Interaction) Response {
 	}
 	if err != nil {
 		g.failed("wait", err)
-		return private(wentWrong)
+		return private(p.NotKept)
 	}
 	if !fresh {
 		return private(p.TellAlready)
@@ -168,7 +170,7 @@ func (d *desk) tellMe(ctx context.Context, i *Interaction) Response {
 			}
 			g.kick()
 			facts := factsIn(a)
-			return Response{Action: Reply, Private: true, Content: renderAnswer(p, head{question: w.Question, reading: a.Reading}, a), Components: answerButtons(p, facts, i.User.ID, true)}
+			return Response{Action: Reply, Private: true, Content: renderAnswer(p, head{question: w.Question, reading: closed(a.Reading, slices.Concat(w.History, []string{w.Question})...)}, a), Components: answerButtons(p, facts, i.User.ID, true)}
 		}
 	}
 	return private(kept)

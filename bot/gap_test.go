@@ -211,7 +211,8 @@ func TestGapOfFollowUp(t *testing.T) {
 func TestGapLate(t *testing.T) {
 	g := newKept(t, "testdata/dialogue", discordtest.Options{})
 	turns := []string{"where will the bridge be built?"}
-	posted := &Message{ID: "7", ChannelID: g.s.General().ID, Content: signQuestion + turns[0], Author: User{ID: g.s.BotUser().ID}}
+	posted := &Message{ID: "7", ChannelID: g.s.General().ID, Content: signQuestion + turns[0], Author: User{ID: g.s.BotUser().ID},
+		Components: offering(customID(routeTell, gapKey(turns)))}
 	g.bot.gaps.declined(gapKey(turns), turns, asking{asker: "5", guild: g.s.Home().ID}, "an earlier version")(g.ctx, posted)
 	g.gapsKept(0, 0)
 	if n := counter(t, g.bot, "footnote_gaps_total", "asked"); n != 1 {
@@ -273,6 +274,9 @@ func TestTellOthersButton(t *testing.T) {
 		"a key NATS would not": {customID(routeTell, "*.>"), posted, languages["en"].QuestionGone},
 		"another message":      {customID(routeTell, key), &Message{ID: "1", ChannelID: general.ID, Author: posted.Author}, languages["en"].TellHere},
 	} {
+		if c.on != nil {
+			c.on.Components = offering(c.id)
+		}
 		r := g.bot.handlers.Buttons[routeTell].Handle(g.ctx, &Interaction{CustomID: c.id, Message: c.on, User: User{ID: "77" + itoa(len(name))}, ChannelID: general.ID, GuildID: g.s.Home().ID})
 		if r.Content != c.want || !r.Private {
 			t.Errorf("%s: %q, want %q", name, r.Content, c.want)

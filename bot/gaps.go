@@ -215,7 +215,7 @@ func (m *moderation) gapsPage(ctx context.Context, action Action, want int) Resp
 	choose := menu{CustomID: routeGaps, Placeholder: "Choose one to do something about it"}
 	r.Content = fmt.Sprintf(gapsTitle, plural(len(all), "question")) + pageLine(speak("en"), at, pages)
 	for _, g := range all[from:to] {
-		line := "• “" + escapeSaid(clip(visible(g.head.Question), 90)) + "”"
+		line := "• “" + quoteSaid(g.head.Question, 90) + "”"
 		if len(g.head.Asked[0].History) > 0 {
 			line += " (after another question)"
 		}
@@ -239,9 +239,9 @@ func (m *moderation) gapDetail(ctx context.Context, key, word string) Response {
 	if g == nil {
 		return m.gapsPage(ctx, Update, 0)
 	}
-	lines := []string{word, "**“" + escapeSaid(clip(visible(g.head.Question), 300)) + "”**"}
+	lines := []string{word, "**“" + quoteSaid(g.head.Question, 300) + "”**"}
 	for _, h := range g.head.Asked[0].History {
-		lines = append(lines, "-# after “"+escapeSaid(clip(visible(h), 200))+"”")
+		lines = append(lines, "-# after “"+quoteSaid(h, 200)+"”")
 	}
 	lines = append(lines, fmt.Sprintf("Asked by %s, first <t:%d:R>, last <t:%d:R>.", strings.Replace(g.asks(), ", ", ", ", 1), g.first().Unix(), g.last().Unix()))
 	if links := g.links(maxLinks); len(links) > 0 {
@@ -250,7 +250,7 @@ func (m *moderation) gapDetail(ctx context.Context, key, word string) Response {
 	content := joinLines(lines...)
 	for _, w := range g.wordings() {
 		if w != oneLine(g.head.Question) {
-			content = addLines(content, "-# also “"+escapeSaid(clip(visible(w), 150))+"”")
+			content = addLines(content, "-# also “"+quoteSaid(w, 150)+"”")
 		}
 	}
 	r := Response{Action: Update, Private: true, Content: content}
@@ -319,7 +319,7 @@ func (m *moderation) fillGap(ctx context.Context, i *Interaction) Response {
 // belongs previews that a fact answers the gap: its wordings are put among the fact's asks.
 func (m *moderation) belongs(ctx context.Context, i *Interaction) Response {
 	if len(i.Values) == 0 {
-		return tell(tooOld)
+		return tell(speak(i.Locale).OldButton)
 	}
 	g, err := m.group(ctx, args(i.CustomID, 1)[0])
 	if err != nil {
@@ -360,7 +360,7 @@ func (m *moderation) scopePage(ctx context.Context, want int) Response {
 	content := scopeTitle + pageLine(speak("en"), at, pages)
 	choose := menu{CustomID: routeScope, Placeholder: "Take one back"}
 	for _, s := range all[from:to] {
-		said, label := "“"+escapeSaid(clip(visible(s.Question), 90))+"”", s.Question
+		said, label := "“"+quoteSaid(s.Question, 90)+"”", s.Question
 		if s.Question == "" {
 			said, label = scopeForgotten, scopeForgotten+" ("+s.At.UTC().Format(time.DateTime)+")"
 		}
@@ -402,7 +402,7 @@ func (m *moderation) setScope(ctx context.Context, i *Interaction) Response {
 			return m.failed("a gap can't be taken off the list", err)
 		}
 	}
-	said := "“" + escapeSaid(clip(visible(g.head.Question), 150)) + "”"
+	said := "“" + quoteSaid(g.head.Question, 150) + "”"
 	r := Response{Action: Update, Private: true, Content: fmt.Sprintf(scopeSet, said), Components: []discordgo.MessageComponent{
 		row(button("Take that back", customID(routeScope, g.head.Key, scopeBack)), button("All gaps", customID(routeGaps, "0")))}}
 	r.Then = func(ctx context.Context) {
@@ -437,7 +437,7 @@ func (m *moderation) clearScope(ctx context.Context, i *Interaction, key string)
 			}
 		}
 	}
-	said := "“" + escapeSaid(clip(visible(all[at].Question), 150)) + "”"
+	said := "“" + quoteSaid(all[at].Question, 150) + "”"
 	if all[at].Question == "" {
 		said = scopeForgotten
 	}

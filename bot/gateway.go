@@ -83,6 +83,7 @@ type ending struct {
 	fresh  bool          // the session is gone
 	pause  time.Duration // at least this long
 	lasted time.Duration // since it was ready; 0 if it never was
+	hello  bool          // whether the gateway said HELLO
 }
 
 // run stays connected until ctx ends, which gives nil, or Discord says that there is no point.
@@ -97,6 +98,7 @@ func (g *gateway) run(ctx context.Context) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval, wait.Multiplier = time.Second, maxPause, 2
 	quick := true // whether the next pause may be nearly none
+	hello := true // whether the connection before said HELLO
 	for {
 		end := g.connect(ctx)
 		g.state(false)
@@ -109,10 +111,13 @@ func (g *gateway) run(ctx context.Context) error {
 		if end.fresh {
 			g.session, g.resumeURL, g.sequence, g.unresumed = "", "", 0, 0
 		}
-		if end.lasted >= settledAfter {
+		// A gateway that says HELLO again after it did not is back: what ends this connection (the session is gone, as after any longer
+		// outage) is not what the wait grew for. One that says it each time and then closes is waited for longer and longer all the same.
+		if end.lasted >= settledAfter || end.hello && !hello {
 			wait.Reset()
 			quick = true
 		}
+		hello = end.hello
 		pause := time.Duration(rand.Int64N(int64(250 * time.Millisecond)))
 		if !quick {
 			pause = wait.NextBackOff()
@@ -170,6 +175,7 @@ func (g *gateway) connect(ctx context.Context) ending {
 	go g.read(conn, frames, quit, over)
 	c := &connection{g: g, conn: conn, resuming: resuming}
 	end, code := c.loop(ctx, frames, over)
+	end.hello = c.interval != 0
 	// Whatever the reason, the connection closes here and its reader is waited for.
 	if code != 0 {
 		g.farewell(conn, code, frames, over)

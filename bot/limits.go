@@ -19,6 +19,8 @@ const (
 	invalidWindow = 10 * time.Minute
 	// idleBucket is how long a bucket that is not used is remembered; interactions make new ones all the time.
 	idleBucket = time.Minute
+	// sameWindow is how far apart two answers may say that one window of a bucket ends: it is told as the time left, which ages on its way.
+	sameWindow = 500 * time.Millisecond
 )
 
 // errHalted means that a request was not made, to keep Discord from blocking the address.
@@ -47,6 +49,7 @@ type bucket struct {
 	limit     int
 	remaining int
 	reset     time.Time
+	refused   time.Time // no request before: what a refusal said, which no answer to an earlier request takes back
 	running   int
 	waiting   int
 	used      time.Time
@@ -70,22 +73,11 @@ func (l *limits) take(ctx context.Context, c call) (done func(status int, h http
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sweep()
-	key := route
-	if h := l.hashes[route]; h != "" {
-		key = h
-	}
-	key += " " + c.major
-	b := l.buckets[key]
-	if b == nil {
-		b = &bucket{changed: make(chan struct{})}
-		l.buckets[key] = b
-	}
-	b.waiting++
-	defer func() { b.waiting-- }()
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		b := l.bucket(route, c.major) // anew each time: meanwhile Discord may have said which it is
 		now := time.Now()
 		for len(l.invalid) > 0 && now.Sub(l.invalid[0]) > invalidWindow {
 			l.invalid = l.invalid[1:]
@@ -93,7 +85,7 @@ func (l *limits) take(ctx context.Context, c call) (done func(status int, h http
 		if len(l.invalid) >= maxInvalid {
 			return nil, errHalted
 		}
-		until := l.network
+		until := latest(l.network, b.refused)
 		if !c.interaction {
 			until = latest(until, l.global, l.ring[l.next].Add(time.Second))
 		}
@@ -126,6 +118,7 @@ func (l *limits) take(ctx context.Context, c call) (done func(status int, h http
 			timer, stop = t.C, t.Stop
 		}
 		changed := b.changed
+		b.waiting++
 		l.mu.Unlock()
 		select {
 		case <-ctx.Done():
@@ -136,7 +129,23 @@ func (l *limits) take(ctx context.Context, c call) (done func(status int, h http
 			stop()
 		}
 		l.mu.Lock()
+		b.waiting--
 	}
+}
+
+// bucket gives the bucket of a route, for one channel, server or webhook.
+func (l *limits) bucket(route, major string) *bucket {
+	key := route
+	if h := l.hashes[route]; h != "" {
+		key = h
+	}
+	key += " " + major
+	b := l.buckets[key]
+	if b == nil {
+		b = &bucket{changed: make(chan struct{})}
+		l.buckets[key] = b
+	}
+	return b
 }
 
 // done takes in what an answer says of limits.
@@ -151,20 +160,15 @@ func (l *limits) done(b *bucket, route, major string, status int, h http.Header,
 		after, err3 := strconv.ParseFloat(h.Get("X-RateLimit-Reset-After"), 64)
 		if err1 == nil && err2 == nil && err3 == nil {
 			reset := now.Add(time.Duration(after*float64(time.Second)) + time.Millisecond) // it is told in thousandths, and may be rounded down
-			if !b.known || b.reset.IsZero() || reset.Sub(b.reset) > 500*time.Millisecond {
-				b.remaining = remaining - b.running // those still running may not be counted in it yet
-			} else {
-				b.remaining = min(b.remaining, remaining)
-			}
-			b.known, b.free, b.limit, b.reset = true, false, max(limit, 1), reset
+			switch d := reset.Sub(b.reset); {
+			case !b.known || b.reset.IsZero() || d > sameWindow:
+				b.remaining, b.reset = remaining-b.running, reset // those still running may not be counted in it yet
+			case d >= -sameWindow:
+				b.remaining, b.reset = min(b.remaining, remaining), latest(b.reset, reset)
+			} // else it is of an earlier window, and was on its way when Discord told of a later one: the later end counts
+			b.known, b.free, b.limit = true, false, max(limit, 1)
 		} else if status < 300 && !b.known {
 			b.free = true
-		}
-		if hash := h.Get("X-RateLimit-Bucket"); hash != "" && l.hashes[route] != hash {
-			l.hashes[route] = hash
-			if key := hash + " " + major; l.buckets[key] == nil {
-				l.buckets[key] = b
-			}
 		}
 	}
 	if bad != nil && status == http.StatusTooManyRequests {
@@ -176,7 +180,19 @@ func (l *limits) done(b *bucket, route, major string, status int, h http.Header,
 			l.global = latest(l.global, until)
 		default:
 			b.known, b.free, b.remaining, b.limit = true, false, 0, max(b.limit, 1)
-			b.reset = latest(b.reset, until)
+			b.reset, b.refused = latest(b.reset, until), latest(b.refused, until)
+		}
+	}
+	if hash := h.Get("X-RateLimit-Bucket"); status != 0 && hash != "" {
+		l.hashes[route] = hash
+		key := hash + " " + major
+		if other := l.buckets[key]; other == nil {
+			l.buckets[key] = b
+		} else if other != b { // another route's, that turns out to be the same
+			other.refused, other.reset = latest(other.refused, b.refused), latest(other.reset, b.refused)
+			if b.refused.After(now) {
+				other.remaining = 0
+			}
 		}
 	}
 	if status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusTooManyRequests && (bad == nil || !bad.shared) {
@@ -207,7 +223,7 @@ func (l *limits) sweep() {
 	}
 	l.swept = now
 	for k, b := range l.buckets {
-		if b.running == 0 && b.waiting == 0 && now.Sub(b.used) > idleBucket && !b.reset.After(now) {
+		if b.running == 0 && b.waiting == 0 && now.Sub(b.used) > idleBucket && !b.reset.After(now) && !b.refused.After(now) {
 			delete(l.buckets, k)
 		}
 	}

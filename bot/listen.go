@@ -45,24 +45,34 @@ func (b *Bot) listen(addr string) (func(context.Context) error, error) {
 
 // pages are what the operator may read.
 //
-//	/healthz  200 as long as the process runs: restart it when this fails
-//	/readyz   200 while every shard is connected and facts are loaded, else 503; says which as JSON
+//	/healthz  200 as long as the process runs and its journal takes writes, else 503 with why: members are answered all the same, and it is
+//	          tried again and again, so make room; restart it when this gives no answer
+//	/readyz   200 while every shard is connected, facts are loaded and the journal takes writes, else 503; says which as JSON
 //	/metrics  counters for Prometheus
 func (b *Bot) pages() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if since, err := b.notKeeping(); err != nil {
+			http.Error(w, fmt.Sprintf("the journal takes no writes since %s: %v", since.UTC().Format(time.RFC3339), err), http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		b.mu.Lock()
-		draining := b.draining
-		b.mu.Unlock()
+		draining := b.ending()
 		state := struct {
 			Ready    bool `json:"ready"`
 			Shards   int  `json:"shards"`
 			Up       int  `json:"shards_connected"`
 			Facts    int  `json:"facts"`
 			Draining bool `json:"draining"`
+			// Journal is why it takes no writes; empty while it does, and where there is none.
+			Journal string `json:"journal,omitempty"`
 		}{Shards: int(b.shards.Load()), Up: int(b.ready.Load()), Facts: b.facts(), Draining: draining}
-		state.Ready = state.Shards > 0 && state.Up == state.Shards && state.Facts > 0 && !draining
+		if _, err := b.notKeeping(); err != nil {
+			state.Journal = err.Error()
+		}
+		state.Ready = state.Shards > 0 && state.Up == state.Shards && state.Facts > 0 && !draining && state.Journal == ""
 		w.Header().Set("Content-Type", "application/json")
 		if !state.Ready {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -71,6 +81,14 @@ func (b *Bot) pages() http.Handler {
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(b.metrics.registry, promhttp.HandlerOpts{}))
 	return mux
+}
+
+// notKeeping says since when the journal takes no writes, and why; err is nil while it does, and where there is none.
+func (b *Bot) notKeeping() (since time.Time, err error) {
+	if b.opts.Journal == nil {
+		return time.Time{}, nil
+	}
+	return b.opts.Journal.Broken()
 }
 
 // facts counts the facts in use.

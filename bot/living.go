@@ -310,6 +310,9 @@ func (l *living) correct(ctx context.Context, j job, denied map[string]bool) (wh
 	}
 	l.at("fetch")
 	m, err := l.rest.GetMessage(ctx, p.ChannelID, p.MessageID)
+	if restCode(err) == codeMissingPermissions { // the channel's history is closed to the bot, but not its own messages
+		m, err = l.rest.OwnMessage(ctx, p.ChannelID, p.MessageID)
+	}
 	if err != nil {
 		return l.refused(ctx, p, err, denied)
 	}

@@ -392,6 +392,29 @@ func TestLivingLost(t *testing.T) {
 	s.ClearRefusals()
 }
 
+// TestLivingNoHistory holds that a correction reaches an answer in a channel whose history the bot may not read.
+func TestLivingNoHistory(t *testing.T) {
+	g := newKept(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	rules := s.Home().Channel("rules")
+	rules.Deny(s.BotUser(), discordtest.ReadMessageHistory)
+	if _, err := s.User("alice").Say(rules, s.BotUser().Mention()+" how much will the bridge cost?"); err != nil {
+		t.Fatal(err)
+	}
+	posted := func(text string) {
+		t.Helper()
+		if _, err := s.WaitMessage(g.ctx, func(m discordtest.Message) bool {
+			return s.ByBot(m) && m.Channel == rules && strings.HasPrefix(m.Content, "-# ❓ how much will the bridge cost?\n"+text)
+		}); err != nil {
+			t.Fatalf("%v\n%s", err, g.log)
+		}
+	}
+	posted("The bridge is to cost 40 million crowns. [1]")
+	g.untilKept(1)
+	g.replace("bridge.yaml", "The bridge is to cost 40 million crowns.", "The bridge is to cost 52 million crowns.")
+	posted("The bridge is to cost 52 million crowns. [1]")
+}
+
 // TestLivingDown holds that what changed while no bot ran is written down as done on disk, and reaches back.
 func TestLivingDown(t *testing.T) {
 	g := newKept(t, "testdata/dialogue", discordtest.Options{})

@@ -40,6 +40,7 @@ type phrases struct {
 	TooFastHere   string // the same for a whole channel
 	TookTooLong   string
 	CantRead      string // another member's message whose text Discord keeps back
+	RoleMentioned string // the bot's role was mentioned, and Discord keeps the text back. %s: the mention of the bot
 	NothingToAsk  string // a message command on a message without text
 	NotYours      string // somebody else's 🗑
 	NotYourChoice string // somebody else's "None of these"
@@ -48,6 +49,9 @@ type phrases struct {
 	Shared        string // on the private message once it was shared
 	CantShare     string // the server lets no app of a member's own write for all
 	NoSuchFact    string // %s: the id
+	OldButton     string // of a footnote that was, or not on this message
+	OldForm       string
+	OldCommand    string
 
 	// In context, and why.
 	ContextTitle string // %s: the source's title
@@ -95,13 +99,15 @@ type phrases struct {
 	TellFull     string
 	ToldNow      string // %s: a mention of the member who waited
 	OutOfScope   string
+	NotKept      string // the journal takes no writes
+	NotDeleted   string // the same, of what a member wants deleted
 
 	// Where moderators have switched the bot off.
 	OffHere, OffServer string
 
 	// Privacy.
 	Privacy                                string // %d: days
-	PrivacyKept                            string // %d: answers, questions, votes, wishes
+	PrivacyKept                            string // %d: answers, questions, votes, wishes, direct message channels
 	PrivacyNothing, PrivacyDone            string
 	PrivacyDelete, PrivacySure, PrivacyYes string // button, question, button
 }
@@ -160,6 +166,7 @@ var languages = map[string]*phrases{
 		TooFastHere:   "There are a lot of questions in this channel just now. Please ask again %s.",
 		TookTooLong:   "That took me too long. Please ask again.",
 		CantRead:      "Discord doesn't let me read that message. Right-click it (or hold it) and choose Apps, then “Ask the facts”.",
+		RoleMentioned: "You mentioned my role, and then Discord doesn't show me your words. Mention me myself, %s, with your question, or use `/ask`.",
 		NothingToAsk:  "There is no text in that message that I could look up.",
 		NotYours:      "Only who asked, or a moderator, can remove this.",
 		NotYourChoice: "Only who asked can choose that. Ask me yourself with `/ask`.",
@@ -167,6 +174,9 @@ var languages = map[string]*phrases{
 		QuestionGone:  "The question is no longer there, so I can't tell how it was read.",
 		Shared:        "Shared in the channel.",
 		CantShare:     "This server doesn't let apps that members bring along write for everybody. You can copy the answer.",
+		OldCommand:    "I don't have that command any more. `/help` says what I do.",
+		OldForm:       "This form is no longer taken. Please ask anew.",
+		OldButton:     "This button no longer does anything. Please ask anew.",
 		NoSuchFact:    "There is no fact called %s. Begin to type, and I suggest some.",
 		ContextTitle:  "Around it in %s:",
 		ContextNone:   "The facts hold nothing else from this source.",
@@ -197,6 +207,8 @@ var languages = map[string]*phrases{
 		TellAlready:  "You are on the list for that already.",
 		TellFull:     "You wait for as many answers already as I keep for one member.",
 		ToldNow:      "%s, you asked to be told. Now the facts say:",
+		NotDeleted:   "I can't delete that just now, or not all of it: my storage takes no changes. My operator can see it; please try again later.",
+		NotKept:      "I can't keep that just now: my storage takes nothing. My operator can see it; please try again later.",
 		OutOfScope:   "That is outside what these facts are about.",
 		OffHere:      "I don't answer in this channel. Where I do is for the moderators of this server to choose.",
 		OffServer:    "The moderators of this server have switched me off.",
@@ -205,13 +217,14 @@ var languages = map[string]*phrases{
 			"• Questions that the facts could not answer: their text, where and when you asked. Moderators see them, without your name.\n" +
 			"• Your 👍 and 👎 with what you wrote beside; and a question of yours that was misunderstood: where you picked another, or said off-topic.\n" +
 			"• What you asked to be told, till you are.\n" +
+			"• Where you write to me directly: the ids of that channel and of its last message, to answer after a restart what you asked meanwhile. Of other channels the last message's id, not whose it is.\n" +
 			"All that is deleted after %d days. For two days I keep how many new such questions you asked. Of all else you write I keep nothing. If you edit facts, the log of edits names you.",
-		PrivacyKept:    "Of yours I keep now: %d answers, %d questions, %d votes, %d wishes to be told.",
+		PrivacyKept:    "Of yours I keep now: %d answers, %d questions, %d votes, %d wishes to be told, %d direct message channels.",
 		PrivacyNothing: "Of yours I keep nothing.",
 		PrivacyDelete:  "Delete mine",
 		PrivacySure:    "Shall I delete all that? It can't be taken back, and you won't be told what you asked to be told.",
 		PrivacyYes:     "Yes, delete it",
-		PrivacyDone:    "Done. I have deleted your questions, votes and wishes, and forgotten that those answers were for you.",
+		PrivacyDone:    "Done. I have deleted your questions, votes and wishes, and forgotten that those answers were for you and where you write to me.",
 	},
 	"de": {
 		InContext: "Im Zusammenhang", Why: "Warum das?", FollowUp: "Nachfragen", Share: "Im Kanal teilen", None: "Nichts davon", Back: "Zurück", More: "Weiter",
@@ -238,6 +251,7 @@ var languages = map[string]*phrases{
 		TooFastHere:   "In diesem Kanal gibt es gerade viele Fragen. Bitte frag %s noch einmal.",
 		TookTooLong:   "Das hat mir zu lange gedauert. Bitte frag noch einmal.",
 		CantRead:      "Discord lässt mich diese Nachricht nicht lesen. Klicke sie rechts an (oder halte sie gedrückt) und wähle Apps, dann „Fakten fragen“.",
+		RoleMentioned: "Du hast meine Rolle erwähnt, und dann zeigt Discord mir deine Worte nicht. Erwähne mich selbst, %s, mit deiner Frage, oder nimm `/ask`.",
 		NothingToAsk:  "In dieser Nachricht steht kein Text, den ich nachschlagen könnte.",
 		NotYours:      "Nur wer gefragt hat oder die Moderation kann das entfernen.",
 		NotYourChoice: "Das kann nur wählen, wer gefragt hat. Frag mich selbst mit `/ask`.",
@@ -245,6 +259,9 @@ var languages = map[string]*phrases{
 		QuestionGone:  "Die Frage ist nicht mehr da, also kann ich nicht sagen, wie sie gelesen wurde.",
 		Shared:        "Im Kanal geteilt.",
 		CantShare:     "Auf diesem Server dürfen Apps, die Mitglieder mitbringen, nicht für alle schreiben. Du kannst die Antwort kopieren.",
+		OldCommand:    "Diesen Befehl habe ich nicht mehr. `/help` sagt, was ich tue.",
+		OldForm:       "Dieses Formular wird nicht mehr angenommen. Bitte frag neu.",
+		OldButton:     "Dieser Knopf bewirkt nichts mehr. Bitte frag neu.",
 		NoSuchFact:    "Es gibt keinen Fakt namens %s. Fang an zu tippen, und ich schlage welche vor.",
 		ContextTitle:  "Ringsum in %s:",
 		ContextNone:   "Aus dieser Quelle enthalten die Fakten sonst nichts.",
@@ -275,6 +292,8 @@ var languages = map[string]*phrases{
 		TellAlready:  "Dafür stehst du schon auf der Liste.",
 		TellFull:     "Du wartest schon auf so viele Antworten, wie ich für ein Mitglied aufhebe.",
 		ToldNow:      "%s, du wolltest es erfahren. Jetzt sagen die Fakten:",
+		NotDeleted:   "Das kann ich gerade nicht löschen, oder nicht alles: Mein Speicher nimmt keine Änderung an. Wer mich betreibt, sieht es; bitte versuch es später noch einmal.",
+		NotKept:      "Das kann ich gerade nicht aufheben: Mein Speicher nimmt nichts an. Wer mich betreibt, sieht es; bitte versuch es später noch einmal.",
 		OutOfScope:   "Davon handeln diese Fakten nicht.",
 		OffHere:      "In diesem Kanal antworte ich nicht. Wo ich antworte, bestimmt die Moderation dieses Servers.",
 		OffServer:    "Die Moderation dieses Servers hat mich abgeschaltet.",
@@ -283,13 +302,14 @@ var languages = map[string]*phrases{
 			"• Fragen, die die Fakten nicht beantworten konnten: ihren Text, wo und wann du gefragt hast. Die Moderation sieht sie, ohne deinen Namen.\n" +
 			"• Deine 👍 und 👎 mit dem, was du dazu geschrieben hast; und deine Frage, wo sie missverstanden wurde: wo du eine andere gewählt oder „passt nicht“ gesagt hast.\n" +
 			"• Was du erfahren wolltest, bis du es erfährst.\n" +
+			"• Wo du mir direkt schreibst: die Kennungen dieses Kanals und seiner letzten Nachricht, um nach einem Neustart zu beantworten, was du inzwischen gefragt hast. Von anderen Kanälen die Kennung der letzten Nachricht, nicht, von wem sie ist.\n" +
 			"All das wird nach %d Tagen gelöscht. Zwei Tage lang hebe ich auf, wie viele neue solche Fragen du gestellt hast. Von allem anderen, was du schreibst, hebe ich nichts auf. Bearbeitest du Fakten, nennt dich das Protokoll.",
-		PrivacyKept:    "Von dir habe ich jetzt: %d Antworten, %d Fragen, %d Stimmen, %d Wünsche, etwas zu erfahren.",
+		PrivacyKept:    "Von dir habe ich jetzt: %d Antworten, %d Fragen, %d Stimmen, %d Wünsche, etwas zu erfahren, %d Direktnachrichten-Kanäle.",
 		PrivacyNothing: "Von dir habe ich nichts.",
 		PrivacyDelete:  "Meines löschen",
 		PrivacySure:    "Soll ich all das löschen? Es lässt sich nicht zurücknehmen, und was du erfahren wolltest, erfährst du dann nicht.",
 		PrivacyYes:     "Ja, löschen",
-		PrivacyDone:    "Erledigt. Deine Fragen, Stimmen und Wünsche sind gelöscht, und für wen jene Antworten waren, ist vergessen.",
+		PrivacyDone:    "Erledigt. Deine Fragen, Stimmen und Wünsche sind gelöscht, und für wen jene Antworten waren und wo du mir schreibst, ist vergessen.",
 	},
 	"fr": {
 		InContext: "En contexte", Why: "Pourquoi ?", FollowUp: "Poursuivre", Share: "Partager dans le salon", None: "Aucune de celles-ci", Back: "Retour", More: "Suite",
@@ -316,6 +336,7 @@ var languages = map[string]*phrases{
 		TooFastHere:   "Il y a beaucoup de questions dans ce salon en ce moment. Réessayez %s.",
 		TookTooLong:   "Cela m'a pris trop de temps. Veuillez reposer la question.",
 		CantRead:      "Discord ne me laisse pas lire ce message. Faites un clic droit (ou un appui long) dessus, puis Applications et « Interroger les faits ».",
+		RoleMentioned: "Vous avez mentionné mon rôle, et Discord ne me montre alors pas vos mots. Mentionnez-moi directement, %s, avec votre question, ou utilisez `/ask`.",
 		NothingToAsk:  "Ce message ne contient pas de texte que je puisse chercher.",
 		NotYours:      "Seuls l'auteur de la question et la modération peuvent supprimer ceci.",
 		NotYourChoice: "Seul l'auteur de la question peut choisir cela. Interrogez-moi avec `/ask`.",
@@ -323,6 +344,9 @@ var languages = map[string]*phrases{
 		QuestionGone:  "La question n'est plus là : je ne peux pas dire comment elle a été lue.",
 		Shared:        "Partagé dans le salon.",
 		CantShare:     "Sur ce serveur, les applications que les membres apportent ne peuvent pas écrire pour tous. Vous pouvez copier la réponse.",
+		OldCommand:    "Je n'ai plus cette commande. `/help` dit ce que je fais.",
+		OldForm:       "Ce formulaire n'est plus accepté. Veuillez reposer la question.",
+		OldButton:     "Ce bouton ne fait plus rien. Veuillez reposer la question.",
 		NoSuchFact:    "Il n'y a pas de fait nommé %s. Commencez à taper, et j'en propose.",
 		ContextTitle:  "Autour, dans %s :",
 		ContextNone:   "Les faits ne contiennent rien d'autre de cette source.",
@@ -353,6 +377,8 @@ var languages = map[string]*phrases{
 		TellAlready:  "Vous êtes déjà sur la liste pour cela.",
 		TellFull:     "Vous attendez déjà autant de réponses que j'en garde pour un membre.",
 		ToldNow:      "%s, vous vouliez le savoir. Voici ce que disent maintenant les faits :",
+		NotDeleted:   "Je ne peux pas supprimer cela en ce moment, ou pas tout : mon stockage n'accepte aucun changement. Mon opérateur le voit ; réessayez plus tard.",
+		NotKept:      "Je ne peux pas garder cela en ce moment : mon stockage n'accepte rien. Mon opérateur le voit ; réessayez plus tard.",
 		OutOfScope:   "Ce n'est pas le sujet de ces faits.",
 		OffHere:      "Je ne réponds pas dans ce salon. C'est la modération de ce serveur qui choisit où je réponds.",
 		OffServer:    "La modération de ce serveur m'a désactivé.",
@@ -361,13 +387,14 @@ var languages = map[string]*phrases{
 			"• Les questions auxquelles les faits n'ont pas pu répondre : leur texte, où et quand vous les avez posées. La modération les voit, sans votre nom.\n" +
 			"• Vos 👍 et 👎 avec ce que vous avez écrit à côté ; et votre question, là où elle a été mal comprise : quand vous en avez choisi une autre, ou dit hors sujet.\n" +
 			"• Ce dont vous voulez être prévenu, jusqu'à ce que ce soit fait.\n" +
+			"• Là où vous m'écrivez en privé : les identifiants de ce salon et de son dernier message, pour répondre après un redémarrage à ce que vous avez demandé entre-temps. Des autres salons, l'identifiant du dernier message, mais pas son auteur.\n" +
 			"Tout cela est supprimé après %d jours. Pendant deux jours, je garde combien de nouvelles questions de ce genre vous avez posées. De tout le reste, je ne garde rien. Si vous modifiez des faits, le journal des modifications vous nomme.",
-		PrivacyKept:    "De vous, je garde en ce moment : %d réponses, %d questions, %d votes, %d demandes d'être prévenu.",
+		PrivacyKept:    "De vous, je garde en ce moment : %d réponses, %d questions, %d votes, %d demandes d'être prévenu, %d salons de messages privés.",
 		PrivacyNothing: "De vous, je ne garde rien.",
 		PrivacyDelete:  "Supprimer ce qui est à moi",
 		PrivacySure:    "Dois-je supprimer tout cela ? C'est irréversible, et vous ne serez pas prévenu de ce que vous vouliez savoir.",
 		PrivacyYes:     "Oui, supprimer",
-		PrivacyDone:    "C'est fait. Vos questions, votes et demandes sont supprimés, et j'ai oublié que ces réponses étaient pour vous.",
+		PrivacyDone:    "C'est fait. Vos questions, votes et demandes sont supprimés, et j'ai oublié que ces réponses étaient pour vous et où vous m'écrivez.",
 	},
 	"es": {
 		InContext: "En contexto", Why: "¿Por qué?", FollowUp: "Seguir preguntando", Share: "Compartir en el canal", None: "Ninguna de estas", Back: "Atrás", More: "Más",
@@ -394,6 +421,7 @@ var languages = map[string]*phrases{
 		TooFastHere:   "Ahora mismo hay muchas preguntas en este canal. Vuelve a preguntar %s.",
 		TookTooLong:   "He tardado demasiado. Vuelve a preguntar, por favor.",
 		CantRead:      "Discord no me deja leer ese mensaje. Haz clic derecho en él (o mantenlo pulsado) y elige Aplicaciones y «Consultar los hechos».",
+		RoleMentioned: "Has mencionado mi rol, y entonces Discord no me muestra tus palabras. Mencióname a mí, %s, con tu pregunta, o usa `/ask`.",
 		NothingToAsk:  "En ese mensaje no hay texto que pueda buscar.",
 		NotYours:      "Solo quien preguntó, o la moderación, puede quitar esto.",
 		NotYourChoice: "Solo quien preguntó puede elegir eso. Pregúntame con `/ask`.",
@@ -401,6 +429,9 @@ var languages = map[string]*phrases{
 		QuestionGone:  "La pregunta ya no está, así que no puedo decir cómo se leyó.",
 		Shared:        "Compartido en el canal.",
 		CantShare:     "En este servidor, las aplicaciones que traen los miembros no pueden escribir para todos. Puedes copiar la respuesta.",
+		OldCommand:    "Ya no tengo ese comando. `/help` dice lo que hago.",
+		OldForm:       "Este formulario ya no se acepta. Vuelve a preguntar, por favor.",
+		OldButton:     "Este botón ya no hace nada. Vuelve a preguntar, por favor.",
 		NoSuchFact:    "No hay ningún hecho llamado %s. Empieza a escribir y te propongo algunos.",
 		ContextTitle:  "Alrededor, en %s:",
 		ContextNone:   "Los hechos no contienen nada más de esta fuente.",
@@ -431,6 +462,8 @@ var languages = map[string]*phrases{
 		TellAlready:  "Ya estás en la lista para eso.",
 		TellFull:     "Ya esperas tantas respuestas como guardo para un miembro.",
 		ToldNow:      "%s, querías saberlo. Ahora los hechos dicen:",
+		NotDeleted:   "Ahora mismo no puedo borrar eso, o no todo: mi almacenamiento no acepta cambios. Mi operador lo ve; inténtalo más tarde.",
+		NotKept:      "Ahora mismo no puedo guardar eso: mi almacenamiento no acepta nada. Mi operador lo ve; inténtalo más tarde.",
 		OutOfScope:   "De eso no tratan estos hechos.",
 		OffHere:      "En este canal no respondo. Dónde respondo lo decide la moderación de este servidor.",
 		OffServer:    "La moderación de este servidor me ha desactivado.",
@@ -439,13 +472,14 @@ var languages = map[string]*phrases{
 			"• Las preguntas que los hechos no pudieron responder: su texto, dónde y cuándo preguntaste. La moderación las ve, sin tu nombre.\n" +
 			"• Tus 👍 y 👎 con lo que escribiste al lado; y tu pregunta, cuando no se entendió: si elegiste otra, o dijiste que no venía al caso.\n" +
 			"• De qué quieres que te avise, hasta que lo haga.\n" +
+			"• Dónde me escribes en privado: los identificadores de ese canal y de su último mensaje, para responder tras un reinicio lo que preguntaste mientras tanto. De otros canales, el identificador del último mensaje, no de quién es.\n" +
 			"Todo eso se borra a los %d días. Durante dos días guardo cuántas preguntas nuevas de esas hiciste. De lo demás que escribes no guardo nada. Si editas hechos, el registro de cambios te nombra.",
-		PrivacyKept:    "De ti guardo ahora: %d respuestas, %d preguntas, %d votos, %d peticiones de aviso.",
+		PrivacyKept:    "De ti guardo ahora: %d respuestas, %d preguntas, %d votos, %d peticiones de aviso, %d canales de mensajes directos.",
 		PrivacyNothing: "De ti no guardo nada.",
 		PrivacyDelete:  "Borrar lo mío",
 		PrivacySure:    "¿Borro todo eso? No se puede deshacer, y no te avisaré de lo que querías saber.",
 		PrivacyYes:     "Sí, bórralo",
-		PrivacyDone:    "Hecho. He borrado tus preguntas, votos y peticiones, y olvidado que esas respuestas eran para ti.",
+		PrivacyDone:    "Hecho. He borrado tus preguntas, votos y peticiones, y olvidado que esas respuestas eran para ti y dónde me escribes.",
 	},
 	"ja": {
 		InContext: "前後を見る", Why: "なぜこの答え？", FollowUp: "続けて質問", Share: "チャンネルで共有", None: "どれでもない", Back: "戻る", More: "次へ",
@@ -472,6 +506,7 @@ var languages = map[string]*phrases{
 		TooFastHere:   "このチャンネルでは今、質問が多くなっています。%s にもう一度質問してください。",
 		TookTooLong:   "時間がかかりすぎました。もう一度質問してください。",
 		CantRead:      "Discord の制限でそのメッセージを読めません。メッセージを右クリック（または長押し）して「アプリ」から「ファクトに質問」を選んでください。",
+		RoleMentioned: "私のロールへのメンションだと、Discordは文面を私に見せてくれません。%s へ直接メンションして質問するか、`/ask` を使ってください。",
 		NothingToAsk:  "そのメッセージには調べられる文章がありません。",
 		NotYours:      "削除できるのは質問した人とモデレーターだけです。",
 		NotYourChoice: "選べるのは質問した人だけです。`/ask` でご自分の質問をどうぞ。",
@@ -479,6 +514,9 @@ var languages = map[string]*phrases{
 		QuestionGone:  "質問がもうないため、どう読まれたかをお見せできません。",
 		Shared:        "チャンネルで共有しました。",
 		CantShare:     "このサーバーでは、メンバーが持ち込んだアプリは全員に向けて書けません。答えをコピーしてお使いください。",
+		OldCommand:    "そのコマンドはもうありません。できることは `/help` で見られます。",
+		OldForm:       "このフォームはもう受け付けていません。もう一度質問してください。",
+		OldButton:     "このボタンはもう使えません。もう一度質問してください。",
 		NoSuchFact:    "%s というファクトはありません。入力を始めると候補を出します。",
 		ContextTitle:  "%s での前後：",
 		ContextNone:   "この出典からのファクトはほかにありません。",
@@ -509,6 +547,8 @@ var languages = map[string]*phrases{
 		TellAlready:  "すでにお知らせの一覧に入っています。",
 		TellFull:     "お待ちの質問が、一人あたりの上限に達しています。",
 		ToldNow:      "%s さん、お待たせしました。ファクトに載りました：",
+		NotDeleted:   "いまは削除できないか、すべては削除できません。記憶領域が変更を受け付けないためです。運営者には見えています。あとでもう一度お試しください。",
+		NotKept:      "いまは保存できません。記憶領域が書き込みを受け付けないためです。運営者には見えています。あとでもう一度お試しください。",
 		OutOfScope:   "それは、これらのファクトが扱う範囲の外です。",
 		OffHere:      "このチャンネルでは答えません。どこで答えるかは、このサーバーのモデレーターが決めています。",
 		OffServer:    "このサーバーのモデレーターにより、停止されています。",
@@ -516,14 +556,15 @@ var languages = map[string]*phrases{
 			"• あなたへの答え：メッセージ、ファクト、あなたの ID。訂正を届けるためです。\n" +
 			"• ファクトで答えられなかった質問：その文章と、質問した場所と時刻。モデレーターには、あなたの名前なしで見えます。\n" +
 			"• 👍 と 👎、そこに書かれたこと。また、うまく伝わらなかった質問の文章（候補から選んだとき、関係がないと答えたとき）。\n" +
+			"• 直接メッセージをくださった場合：そのチャンネルと最後のメッセージの ID。再起動のあいだの質問に答えるためです。ほかのチャンネルは最後のメッセージの ID だけで、誰のものかは保存しません。\n" +
 			"• お知らせの希望（お知らせするまで）。\n" +
 			"これらは %d 日後に消えます。新しくそのような質問をした回数だけを 2 日間保存します。そのほかに書かれたことは何も保存しません。ファクトを編集した場合は、編集の記録に名前が残ります。",
-		PrivacyKept:    "現在の保存：答え %d 件、質問 %d 件、投票 %d 件、お知らせの希望 %d 件。",
+		PrivacyKept:    "現在の保存：答え %d 件、質問 %d 件、投票 %d 件、お知らせの希望 %d 件、ダイレクトメッセージのチャンネル %d 件。",
 		PrivacyNothing: "あなたについて保存しているものはありません。",
 		PrivacyDelete:  "自分の分を削除",
 		PrivacySure:    "すべて削除しますか？元には戻せず、希望されたお知らせも届かなくなります。",
 		PrivacyYes:     "はい、削除します",
-		PrivacyDone:    "質問、投票、お知らせの希望を削除し、答えがあなたへのものだったことも忘れました。",
+		PrivacyDone:    "質問、投票、お知らせの希望を削除し、答えがあなたへのものだったことと、どこで書いてくださるかも忘れました。",
 	},
 }
 

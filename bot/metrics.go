@@ -62,6 +62,16 @@ func newMetrics() *metrics {
 	return m
 }
 
+// keeping shows whether the journal takes writes.
+func (m *metrics) keeping(takes func() bool) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "footnote", Name: "journal_writable", Help: "1 while the journal takes writes, else 0."}, func() float64 {
+		if takes() {
+			return 1
+		}
+		return 0
+	}))
+}
+
 // ask counts a question, by the way it was asked: slash, mention, direct, reply, command, form, button.
 func (m *metrics) ask(way string) { m.asked.WithLabelValues(way).Inc() }
 

@@ -80,7 +80,7 @@ func (m *moderation) routes(h Handlers) {
 		if len(i.Sub) == 1 && subs[i.Sub[0]] != nil {
 			return subs[i.Sub[0]](ctx, i)
 		}
-		return tell(tooOld)
+		return tell(speak(i.Locale).OldCommand)
 	})}
 	h.Commands[makeFact] = Route{Private: always, Opens: true, Handle: m.guard(m.makeFact)}
 	h.Forms[routeForm] = Route{Private: always, Handle: m.guard(m.submitForm)}

@@ -17,6 +17,8 @@ const (
 	// All members of a channel together. Twenty people asking at once in a lesson are served.
 	channelBurst = 25
 	channelEvery = time.Second
+	// How often one member is told that all in a channel together ask too fast.
+	tellHereEvery = time.Minute
 	// Buttons, menus and forms, which cost less and come in runs.
 	pressBurst = 12
 	pressEvery = time.Second

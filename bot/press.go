@@ -62,7 +62,7 @@ func (d *desk) why(ctx context.Context, i *Interaction) Response {
 	if err != nil {
 		return Response{Action: Reply, Private: true, Content: p.TookTooLong}
 	}
-	return Response{Action: Reply, Private: true, Content: renderWhy(p, question, facts, a, moderates(i))}
+	return Response{Action: Reply, Private: true, Content: renderWhy(p, question, asked[:len(asked)-1], facts, a, moderates(i))}
 }
 
 // questionsOf finds the question that a message of the bot's answers, in its head or in the message it replies to, after those it was
@@ -74,16 +74,16 @@ func (d *desk) questionsOf(ctx context.Context, m *Message) []string {
 	if turns := readHead(m.Content).turns(); len(turns) > 0 {
 		return turns
 	}
-	if m.Reference == nil || m.Reference.MessageID == "" {
+	if m.RepliesTo() == "" {
 		return nil
 	}
-	asked, err := d.fetch(ctx, m.ChannelID, m.Reference.MessageID)
+	asked, err := d.fetch(ctx, m.ChannelID, m.RepliesTo())
 	if err != nil {
 		return nil
 	}
-	text := plainText(asked, d.self())
+	text := questionIn(asked)
 	if text == "" && asked.Referenced != nil {
-		text = plainText(asked.Referenced, d.self())
+		text = questionIn(asked.Referenced)
 	}
 	if text == "" {
 		return nil
@@ -93,10 +93,10 @@ func (d *desk) questionsOf(ctx context.Context, m *Message) []string {
 
 // renderWhy says which words of the question brought the facts, and what came next. With detail, which moderators get, it adds the
 // parts of the score.
-func renderWhy(p *phrases, question string, facts []*knowledge.Fact, a knowledge.Answer, detail bool) string {
-	lines := []string{"**" + p.WhyTitle + "**", "-# " + fmt.Sprintf(p.WhyAsked, escapeSaid(clip(visible(question), echoes[0])))}
-	if a.Reading != "" {
-		lines = append(lines, signReading+fmt.Sprintf(p.ReadAs, escapeSaid(clip(visible(a.Reading), echoes[0]))))
+func renderWhy(p *phrases, question string, earlier []string, facts []*knowledge.Fact, a knowledge.Answer, detail bool) string {
+	lines := []string{"**" + p.WhyTitle + "**", "-# " + fmt.Sprintf(p.WhyAsked, quoteSaid(question, echoes[0]))}
+	if reading := closed(a.Reading, slices.Concat(earlier, []string{question})...); reading != "" {
+		lines = append(lines, signReading+fmt.Sprintf(p.ReadAs, quoteSaid(reading, echoes[0])))
 	}
 	first := a.Answered() && a.Sentences()[0].Fact == facts[0]
 	switch {
@@ -105,10 +105,10 @@ func renderWhy(p *phrases, question string, facts []*knowledge.Fact, a knowledge
 	case !first:
 		lines = append(lines, "• "+p.WhyPicked)
 	default:
-		if words := quoteWords(a.Matched); words != "" {
+		if words := quoteWords(a.Matched, question, maxQuoted); words != "" {
 			lines = append(lines, "• "+fmt.Sprintf(p.WhyMatched, words))
 		}
-		if words := quoteWords(a.Missed); words != "" {
+		if words := quoteWords(a.Missed, question, maxQuoted); words != "" {
 			lines = append(lines, "• "+fmt.Sprintf(p.WhyUncovered, words))
 		}
 	}
@@ -171,8 +171,9 @@ func (d *desk) remove(_ context.Context, i *Interaction) Response {
 	if asker != i.User.ID && !moderates(i) {
 		return Response{Action: Reply, Private: true, Content: d.speakTo(i).NotYours}
 	}
-	d.log.Info("removed", "by_asker", asker == i.User.ID)
-	return Response{Action: Remove}
+	return Response{Action: Remove, Sent: func(_ context.Context, gone *Message) {
+		d.log.Info("removed", "channel", gone.ChannelID, "message", gone.ID, "by_asker", asker == i.User.ID)
+	}}
 }
 
 // share posts a private answer in the channel, made anew out of its facts.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"net/http"
@@ -18,6 +19,15 @@ import (
 type nowhere struct{}
 
 func (nowhere) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("no network") }
+
+// offering is the components of a message that has a button with the custom_id.
+func offering(id string) json.RawMessage {
+	data, err := json.Marshal([]any{row(button("x", id))})
+	if err != nil {
+		panic(err) // a string is always JSON
+	}
+	return data
+}
 
 // FuzzPress presses every button and submits every form with any custom_id, on any message: those of an older footnote stay where they were posted, and facts
 // come and go. Nothing may panic, and what is answered keeps Discord's limits and pings nobody.
@@ -48,7 +58,7 @@ func FuzzPress(f *testing.F) {
 				User: User{ID: "2"}, Member: &Member{Permissions: Bits(how)}, CustomID: atMost(name+":"+args, maxCustomID), Values: []string{value},
 				Fields: map[string][]string{fieldQuestion: {atMost(value, maxQuestion)}, fieldReason: {value}, fieldNote: {value}}}
 			if how&4 == 0 {
-				i.Message = &Message{ID: "50", ChannelID: "10", Content: content, Flags: int(how&8) << 3, Reference: &Reference{MessageID: "40"}}
+				i.Message = &Message{ID: "50", ChannelID: "10", Content: content, Flags: int(how&8) << 3, Reference: &Reference{MessageID: "40"}, Components: offering(i.CustomID)}
 			}
 			answer := r.Handle(t.Context(), i)
 			for _, p := range append([]Response{answer}, answer.Also...) {

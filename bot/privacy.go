@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -14,6 +15,7 @@ import (
 // privacy tells members what is kept of them, and deletes it. It works everywhere, whatever a server's moderators have set.
 type privacy struct {
 	journal *journal.Journal // nil: nothing is kept
+	heard   *heard
 	metrics *metrics
 	log     *slog.Logger
 }
@@ -23,6 +25,11 @@ const (
 	privacyAsk = "ask" // shall it be deleted?
 	privacyYes = "yes"
 )
+
+// aboutPrivacy reports whether an interaction is of /privacy. Asking what is kept adds nothing to it.
+func aboutPrivacy(i *Interaction) bool {
+	return i.Command == "privacy" || strings.HasPrefix(i.CustomID, routePrivacy+":")
+}
 
 // show answers /privacy.
 func (v *privacy) show(ctx context.Context, i *Interaction) Response {
@@ -34,12 +41,13 @@ func (v *privacy) show(ctx context.Context, i *Interaction) Response {
 	if err != nil {
 		return v.failed(err)
 	}
+	k.Direct = max(k.Direct, v.heard.directs(i.User.ID)) // of which some may be kept in a moment only
 	r := Response{Action: Reply, Private: true, Content: fmt.Sprintf(p.Privacy, int(v.journal.Retention()/(24*time.Hour)))}
 	if k == (journal.Kept{}) {
 		r.Content += "\n" + p.PrivacyNothing
 		return r
 	}
-	r.Content += "\n" + fmt.Sprintf(p.PrivacyKept, k.Answers, k.Gaps, k.Votes, k.Waits)
+	r.Content += "\n" + fmt.Sprintf(p.PrivacyKept, k.Answers, k.Gaps, k.Votes, k.Waits, k.Direct)
 	r.Components = []discordgo.MessageComponent{row(danger(p.PrivacyDelete, customID(routePrivacy, privacyAsk)))}
 	return r
 }
@@ -53,11 +61,17 @@ func (v *privacy) press(ctx context.Context, i *Interaction) Response {
 	case args(i.CustomID, 1)[0] != privacyYes:
 		return Response{Action: Update, Content: p.PrivacySure, Components: []discordgo.MessageComponent{row(danger(p.PrivacyYes, customID(routePrivacy, privacyYes)))}}
 	}
-	k, err := v.journal.Forget(ctx, i.User.ID)
+	var k journal.Kept
+	err := v.heard.forget(i.User.ID, func() (err error) {
+		k, err = v.journal.Forget(ctx, i.User.ID)
+		return err
+	})
 	if err != nil {
-		return v.failed(err)
+		r := v.failed(err)
+		r.Content = p.NotDeleted
+		return r
 	}
-	v.log.Info("a member had theirs deleted", "answers", k.Answers, "gaps", k.Gaps, "votes", k.Votes, "waits", k.Waits)
+	v.log.Info("a member had theirs deleted", "answers", k.Answers, "gaps", k.Gaps, "votes", k.Votes, "waits", k.Waits, "direct", k.Direct)
 	return Response{Action: Update, Content: p.PrivacyDone}
 }
 

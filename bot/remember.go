@@ -30,6 +30,7 @@ func (b *Bot) remember(ctx context.Context) error {
 	}
 	follow("settings", b.settings.mirror.Follow)
 	follow("scope", b.gaps.scopes.Follow)
+	all.Go(func() error { return b.heard.keep(ctx, b.opts.Journal, b.log, b.metrics.journalFailed) })
 	all.Go(func() error { return b.gaps.run(ctx) })
 	all.Go(func() error { return b.tally.run(ctx) })
 	all.Go(func() error { return b.moderators.reminding(ctx) })

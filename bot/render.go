@@ -31,6 +31,14 @@ const (
 // How much of a question is echoed, from ample to scarce.
 var echoes = []int{300, 80}
 
+// alone is the head of the same message where it can't be a reply: it shows the question.
+func (h head) alone(question string) head {
+	if h.question == "" {
+		h.question = question
+	}
+	return h
+}
+
 // lines renders the head.
 func (h head) lines(p *phrases, room int) []string {
 	var lines []string
@@ -42,10 +50,10 @@ func (h head) lines(p *phrases, room int) []string {
 	}
 	// A reading that begins with the question shows it already.
 	if q := clip(visible(h.question), room); q != "" && !strings.HasPrefix(visible(h.reading), visible(h.question)) {
-		lines = append(lines, signQuestion+escapeSaid(q))
+		lines = append(lines, signQuestion+quoteSaid(h.question, room))
 	}
 	if r := clip(visible(h.reading), room); r != "" {
-		lines = append(lines, signReading+fmt.Sprintf(p.ReadAs, escapeSaid(r)))
+		lines = append(lines, signReading+fmt.Sprintf(p.ReadAs, quoteSaid(h.reading, room)))
 	}
 	return lines
 }
@@ -248,9 +256,9 @@ func superseded(p *phrases, f *knowledge.Fact, a knowledge.Answer, numbers map[*
 func renderCitation(c knowledge.Citation, detail int) string {
 	short := func(s string, ample, scarce int) string {
 		if detail >= shortTitles {
-			return escapeFact(clip(visible(s), scarce))
+			return escapeTitle(s, scarce)
 		}
-		return escapeFact(clip(visible(s), ample))
+		return escapeTitle(s, ample)
 	}
 	line := fmt.Sprintf("[%d] “%s”", c.N, short(c.Cite.Source.Title, 200, 60))
 	if c.Cite.Paragraph > 0 {
@@ -285,7 +293,7 @@ const maxLink = 300
 
 // renderContext shows a fact among those around it in a source. Those farthest from it are left out first.
 func renderContext(p *phrases, source *knowledge.Source, around []*knowledge.Fact, target *knowledge.Fact) string {
-	top := []string{"-# " + fmt.Sprintf(p.ContextTitle, "“"+escapeFact(clip(visible(source.Title), 150))+"”")}
+	top := []string{"-# " + fmt.Sprintf(p.ContextTitle, "“"+escapeTitle(source.Title, 150)+"”")}
 	if len(around) == 1 {
 		top = append(top, "-# "+p.ContextNone)
 	}
@@ -326,13 +334,13 @@ func furtherLines(p *phrases, f *knowledge.Fact) []string {
 	var extra []string
 	for _, c := range f.Cites {
 		if c.Quote != "" {
-			extra = append(extra, "-# ❝ "+escapeFact(clip(visible(c.Quote), 300))+" ❞")
+			extra = append(extra, "-# ❝ "+escapeTitle(c.Quote, 300)+" ❞")
 		}
 	}
 	if len(f.Asks) > 0 {
 		var asks []string
 		for _, ask := range f.Asks[:min(3, len(f.Asks))] {
-			asks = append(asks, "“"+escapeFact(clip(visible(ask), 150))+"”")
+			asks = append(asks, "“"+escapeTitle(ask, 150)+"”")
 		}
 		extra = append(extra, "-# "+fmt.Sprintf(p.Answers, strings.Join(asks, " ")))
 	}
@@ -349,11 +357,18 @@ func addLines(content string, lines ...string) string {
 	return content
 }
 
-// quoteWords shows words that somebody else wrote, in quotation marks.
-func quoteWords(words []string) string {
+// quoteWords shows words that a member wrote in a question, in quotation marks: at most so many.
+func quoteWords(words []string, question string, most int) string {
 	var out []string
-	for _, w := range words[:min(len(words), maxQuoted)] {
-		out = append(out, "“"+escapeSaid(clip(visible(w), 40))+"”")
+	for _, w := range words {
+		if visible(w) == "" || len(out) == most { // letters that display as nothing are no word
+			continue
+		}
+		quoted := "“" + escapeSaid(clip(visible(w), 40)) + "”"
+		if hidden(w, question) {
+			quoted = "||" + quoted + "||"
+		}
+		out = append(out, quoted)
 	}
 	return strings.Join(out, ", ")
 }

@@ -340,7 +340,7 @@ func checkRender(t testing.TB, text, other, title, extra, url, question string, 
 	ans := knowledge.Tell(a)
 	ans.Candidates = []knowledge.Candidate{{Fact: a, Score: 1, Parts: []knowledge.Part{{Name: extra, Adds: 1}}}, {Fact: b}}
 	ans.Matched, ans.Missed, ans.Reading = strings.Fields(question), strings.Fields(other), question
-	checkPost(t, Response{Content: renderWhy(p, question, facts[:1], ans, true)})
+	checkPost(t, Response{Content: renderWhy(p, question, nil, facts[:1], ans, true)})
 }
 
 // atMost cuts a text to so many characters.

@@ -35,10 +35,14 @@ const (
 type Response struct {
 	Action Action
 	// Private shows a Reply to the asker alone: an ephemeral message for an interaction, a direct message for a
-	// message (silently dropped where the member takes none).
+	// message, or, where the member takes none, a reaction on theirs.
 	Private bool
+	// Sign is the emoji of that reaction; signFailed where it is empty.
+	Sign string
 	// Content is the text, at most 2,000 characters; already escaped.
 	Content string
+	// Alone, where given, makes the text for a reply that has to stand by itself, since the channel takes none: it shows what was asked.
+	Alone func() string
 	// Components are rows of buttons, at most five; nil removes those there are on Update. For a Form: its fields.
 	Components []discordgo.MessageComponent
 	// CustomID and Title are a Form's, of at most 100 and 45 characters.
@@ -52,13 +56,20 @@ type Response struct {
 	Shows    []*knowledge.Fact
 	Language string
 	// Sent, where given, is told of the message as posted, with its id and channel. It runs before the event counts
-	// as done, and must not wait long.
+	// as done, and must not wait long. With a Remove it is told of the message that is gone now.
 	Sent func(ctx context.Context, posted *Message)
 	// Files are attached to a Reply or an Update, at most ten, of 10 MiB in all.
 	Files []File
 	// Then, where given, runs once the response was sent, or could not be, before the event counts as done.
 	Then func(ctx context.Context)
 }
+
+// What a member who takes no direct messages sees on theirs instead of a private word.
+const (
+	signTooFast = "⏳"
+	signTooLong = "📏"
+	signFailed  = "⚠️"
+)
 
 // A File is attached to a message.
 type File struct {

@@ -52,6 +52,8 @@ const (
 	codeMissingAccess      = 50001
 	codeCannotMessageUser  = 50007
 	codeMissingPermissions = 50013
+	codeInvalidForm        = 50035
+	codeNoHistory          = 160002 // a reply, where the bot may not read what was written before
 )
 
 // rest speaks to Discord over HTTP. Every method may be called from many goroutines.
@@ -62,6 +64,7 @@ type rest struct {
 	log     *slog.Logger
 	limits  *limits
 	metrics *metrics
+	plain   *denials // channels that take messages, but no replies
 }
 
 // A restError is Discord's refusal, or the lack of an answer. It names the route, never the address: addresses of
@@ -127,7 +130,7 @@ func newREST(base, token string, transport http.RoundTripper, log *slog.Logger, 
 		transport = t
 	}
 	return &rest{
-		base: base, token: token, log: log, metrics: m, limits: newLimits(),
+		base: base, token: token, log: log, metrics: m, limits: newLimits(), plain: newDenials(),
 		client: &http.Client{
 			Transport: transport,
 			// Discord's API does not redirect; following one could carry the token elsewhere.
@@ -376,6 +379,7 @@ type post struct {
 	Enforce    bool                         `json:"enforce_nonce,omitempty"`
 	Attached   []attached                   `json:"attachments,omitempty"` // what is to be said of the files
 	files      []File                       // sent beside it
+	alone      func() string                // gives the content where it can't be a reply; nil: the same
 }
 
 // attached is what is said of a file that is sent beside a post.
@@ -406,7 +410,7 @@ func (m mentions) MarshalJSON() ([]byte, error) {
 
 // newPost makes the body that shows a response.
 func newPost(r Response) post {
-	p := post{Content: r.Content, Components: r.Components, files: r.Files}
+	p := post{Content: r.Content, Components: r.Components, files: r.Files, alone: r.Alone}
 	if p.Components == nil {
 		p.Components = []discordgo.MessageComponent{}
 	}
@@ -482,16 +486,63 @@ func (r *rest) Followup(ctx context.Context, i *Interaction, p post) (*Message, 
 }
 
 // CreateMessage posts in a channel: a reply where replyTo is not empty. Two posts with one nonce within a few minutes are
-// one message, so it may be repeated; without a nonce it is not.
+// one message, so it may be repeated; without a nonce it is not. Where Discord refuses what is replied to, since the bot may not read the
+// channel's history or the message is not there, it is posted as a message of its own: an answer is worth more than its place.
 func (r *rest) CreateMessage(ctx context.Context, channelID, replyTo, nonce string, p post) (*Message, error) {
-	if replyTo != "" {
-		p.Reference = &postReference{MessageID: replyTo}
-	}
 	p.Nonce, p.Enforce = nonce, nonce != ""
 	p.Flags &^= discordgo.MessageFlagsEphemeral // there is no such thing outside interactions
-	var m Message
-	return &m, r.do(ctx, call{method: "POST", route: "/channels/{}/messages", parts: []string{channelID}, major: channelID,
-		body: p, files: p.files, again: nonce != ""}, &m)
+	send := func() (*Message, error) {
+		var m Message
+		return &m, r.do(ctx, call{method: "POST", route: "/channels/{}/messages", parts: []string{channelID}, major: channelID,
+			body: p, files: p.files, again: nonce != ""}, &m)
+	}
+	standAlone := func() {
+		if p.Reference = nil; p.alone != nil {
+			p.Content = p.alone()
+		}
+	}
+	switch {
+	case replyTo == "":
+	case r.plain.is("", channelID):
+		standAlone()
+	default:
+		p.Reference = &postReference{MessageID: replyTo}
+	}
+	m, err := send()
+	if p.Reference == nil || !refusesReference(err) {
+		return m, err
+	}
+	if restCode(err) == codeNoHistory {
+		r.plain.add("", channelID) // Discord counts refusals
+	}
+	standAlone()
+	m, again := send()
+	switch {
+	case again != nil:
+		return m, again // so it was not the reference
+	case restStatus(err) == http.StatusForbidden:
+		r.plain.add("", channelID)
+		r.log.Warn("the bot may not reply in a channel, and answers there in messages of their own: give it Read Message History", "channel", channelID, "err", err)
+	default:
+		r.log.Info("what an answer replies to is not there; it was posted all the same", "channel", channelID, "err", err)
+	}
+	return m, nil
+}
+
+// refusesReference reports whether a message was refused for what it replies to, or may have been: of a missing permission Discord does not
+// always say which.
+func refusesReference(err error) bool {
+	var re *restError
+	if !errors.As(err, &re) {
+		return false
+	}
+	switch re.Code {
+	case codeNoHistory, codeMissingPermissions, codeUnknownMessage:
+		return true
+	case codeInvalidForm:
+		return strings.Contains(re.Message, "message_reference") || strings.Contains(re.Message, "REPLIES_")
+	}
+	return false
 }
 
 // An amendment is the body that changes what a message says, and its buttons only where there are some.
@@ -508,9 +559,26 @@ func (r *rest) EditMessage(ctx context.Context, channelID, messageID string, p a
 		body: p, again: true}, &m)
 }
 
+// OwnMessage gives one of the bot's own messages where it may not read the channel's history: by an edit that changes nothing, which Discord answers with the
+// message.
+func (r *rest) OwnMessage(ctx context.Context, channelID, messageID string) (*Message, error) {
+	var m Message
+	body := struct {
+		Mentions mentions `json:"allowed_mentions"`
+	}{}
+	return &m, r.do(ctx, call{method: "PATCH", route: "/channels/{}/messages/{}", parts: []string{channelID, messageID}, major: channelID,
+		body: body, again: true}, &m)
+}
+
 // DeleteMessage removes a message.
 func (r *rest) DeleteMessage(ctx context.Context, channelID, messageID string) error {
 	return r.do(ctx, call{method: "DELETE", route: "/channels/{}/messages/{}", parts: []string{channelID, messageID}, major: channelID,
+		again: true}, nil)
+}
+
+// React puts an emoji on a message.
+func (r *rest) React(ctx context.Context, channelID, messageID, emoji string) error {
+	return r.do(ctx, call{method: "PUT", route: "/channels/{}/messages/{}/reactions/{}/@me", parts: []string{channelID, messageID, emoji}, major: channelID,
 		again: true}, nil)
 }
 

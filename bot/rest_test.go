@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -145,7 +146,7 @@ func TestRetries(t *testing.T) {
 		{name: "cut after a removal arrived", do: remove, answer: cut(2, refuse(10008, 404)), tries: 2, took: 100 * time.Millisecond},
 		{name: "a message that is not there", do: remove, answer: always(refuse(10008, 404)), tries: 1, fails: true},
 		{name: "400", do: edit, answer: always(refuse(50035, 400)), tries: 1, fails: true},
-		{name: "403", do: create("77"), answer: always(refuse(50013, 403)), tries: 1, fails: true},
+		{name: "403", do: edit, answer: always(refuse(50013, 403)), tries: 1, fails: true},
 		{name: "429 as JSON", do: followup, answer: tooMany(false, "2.5", 3), tries: 3, took: 5 * time.Second},
 		{name: "429 as HTML", do: followup, answer: tooMany(true, "4", 2), tries: 2, took: 4 * time.Second},
 		{name: "429 longer than there is time", do: followup, answer: tooMany(false, "60", 2), tries: 1, fails: true},
@@ -305,6 +306,94 @@ func TestBucket(t *testing.T) {
 			t.Errorf("%d requests overstepped the limit", refused)
 		}
 	})
+}
+
+// TestLaterEndOfTwo checks that the wait a refusal asks for is not cut short by an answer that was on its way already, of the same window or of an
+// earlier one, on the same route or on one that Discord counts with it.
+func TestLaterEndOfTwo(t *testing.T) {
+	headers := func(w http.ResponseWriter, remaining, after string) {
+		h := w.Header()
+		h.Set("X-RateLimit-Bucket", "abcd")
+		h.Set("X-RateLimit-Limit", "5")
+		h.Set("X-RateLimit-Remaining", remaining)
+		h.Set("X-RateLimit-Reset-After", after)
+	}
+	for _, c := range []struct {
+		name       string
+		headers429 bool   // whether the refusal tells of the bucket as well
+		remaining  string // what the answer in flight says
+		after      string
+		other      bool // whether that answer is of another route of the bucket
+		scope      string
+	}{
+		{name: "a shorter window", headers429: true, remaining: "4", after: "1.000"},
+		{name: "a refusal without headers", remaining: "4", after: "1.000"},
+		{name: "a longer window with room", headers429: true, remaining: "3", after: "30.000"},
+		{name: "the same window with room", headers429: true, remaining: "2", after: "3.900"},
+		{name: "another route of the bucket", headers429: true, remaining: "4", after: "1.000", other: true},
+		{name: "a limit that others share", headers429: true, remaining: "4", after: "1.000", scope: "shared"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t, nil)
+				var refusedAt, after time.Time
+				f.refuse = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
+					switch {
+					case strings.Contains(string(body), "slow"), r.Method == "GET": // done first, told last
+						time.Sleep(time.Second)
+						headers(w, c.remaining, c.after)
+					case strings.Contains(string(body), "refused") && refusedAt.IsZero():
+						time.Sleep(100 * time.Millisecond)
+						refusedAt = time.Now()
+						if c.headers429 {
+							headers(w, "0", "4.000")
+						}
+						if c.scope != "" {
+							w.Header().Set("X-RateLimit-Scope", c.scope)
+						}
+						w.Header().Set("Retry-After", "4")
+						w.WriteHeader(429)
+						io.WriteString(w, `{"retry_after":4.0,"global":false}`)
+						return true
+					case strings.Contains(string(body), "next"):
+						after = time.Now()
+					default:
+						headers(w, "5", "1.000")
+					}
+					ok(w)
+					return true
+				}
+				r, done := f.client()
+				defer done()
+				post := func(what string) {
+					if err := create(what)(t.Context(), r); err != nil {
+						t.Errorf("%s: %v", what, err)
+					}
+				}
+				post("first") // so that several may be on their way
+				if c.other {
+					if _, err := r.GetMessage(t.Context(), "10", "5"); err != nil {
+						t.Error(err)
+					}
+					time.Sleep(2 * time.Second)
+					post("first again")
+				}
+				var all sync.WaitGroup
+				if c.other {
+					all.Go(func() { _, _ = r.GetMessage(t.Context(), "10", "5") })
+				} else {
+					all.Go(func() { post("slow") })
+				}
+				all.Go(func() { post("refused") })
+				time.Sleep(2 * time.Second) // both answers are there
+				post("next")
+				all.Wait()
+				if wait := after.Sub(refusedAt); wait < 4*time.Second || wait > 4100*time.Millisecond {
+					t.Errorf("the next request went %v after a refusal that said 4 s", wait)
+				}
+			})
+		})
+	}
 }
 
 // TestBucketsAreForgotten checks that interactions, each with a bucket of its own, leave nothing behind, and do not wait for

@@ -56,6 +56,10 @@ func (b *Bot) run(ctx context.Context) error {
 	}
 
 	if b.opts.Journal != nil {
+		if err := b.heard.load(ctx, b.opts.Journal); err != nil {
+			b.metrics.journalFailed("heard")
+			b.log.Warn("how far channels were heard can't be read: what was asked meanwhile may be missed", "err", err)
+		}
 		others.Go(func() error { return b.remember(side) })
 		if b.base != nil {
 			b.base.OnReload(func(_, _ *knowledge.Set) {

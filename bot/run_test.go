@@ -63,6 +63,67 @@ func TestOutage(t *testing.T) {
 	}
 }
 
+// TestSlowReturn takes the network away till the pauses between two tries are at their longest, and then lets the gateway answer, but end the
+// connection at once in each way it may. Since it has answered, the next try must not wait as one does for a gateway that is away.
+func TestSlowReturn(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		end  func(l *link)
+	}{
+		{"RESUME refused", func(l *link) { <-l.in; l.op(9, false); l.idle() }},
+		{"RESUME interrupted", func(l *link) { <-l.in; l.op(9, true); l.idle() }},
+		{"told to reconnect", func(l *link) { <-l.in; l.op(7, nil); l.idle() }},
+		{"the session timed out", func(l *link) { <-l.in; l.close(4009); l.idle() }},
+		{"closed for no reason", func(l *link) { l.close(4000); l.idle() }},
+		{"cut after HELLO", func(l *link) { <-l.in; l.ws.NetConn().Close() }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t, func(n int, l *link) {
+					switch n {
+					case 1:
+						l.first()
+						l.f.set(true, false)
+						l.ws.NetConn().Close()
+					case 2:
+						l.f.fault() // it is back
+						c.end(l)
+					default:
+						l.welcome()
+						l.second()
+					}
+				})
+				r := f.run(nil)
+				defer r.end(f)
+				time.Sleep(10 * time.Minute)
+				f.set(false, false)
+				f.until("the second answer", time.Hour, func() bool { return f.posts()["102"] > 0 })
+				f.mu.Lock()
+				struck := f.struck
+				f.mu.Unlock()
+				back := f.answered("102").Sub(struck)
+				if back > 2*time.Second {
+					t.Errorf("answering %v after the gateway did", back)
+				}
+			})
+		})
+	}
+	t.Run("closed after each HELLO", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(t, func(n int, l *link) { l.close(4000); l.idle() })
+			r := f.run(nil)
+			defer r.end(f)
+			time.Sleep(10 * time.Minute)
+			f.mu.Lock()
+			n := f.linked
+			f.mu.Unlock()
+			if n > 40 {
+				t.Errorf("%d connections in ten minutes to a gateway that closes each", n)
+			}
+		})
+	})
+}
+
 // TestNoHello checks that a gateway which takes the connection and then says nothing is left.
 func TestNoHello(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -45,14 +46,17 @@ func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
 	server, channel, replyTo := m.GuildID, m.ChannelID, m.ID
 	if r.Private && m.GuildID != "" {
 		if b.closed.is("", m.Author.ID) {
+			b.sign(ctx, m, r)
 			return
 		}
 		var err error
 		if channel, err = b.rest.DirectChannel(ctx, m.Author.ID); err != nil {
-			b.log.Warn("a private word could not be sent", "err", err)
+			b.log.Warn("a private word could not be sent", "guild", m.GuildID, "channel", m.ChannelID, "err", err)
+			b.sign(ctx, m, r)
 			return
 		}
 		server, replyTo = "", ""
+		b.heard.direct(m.Author.ID, channel, m.ID)
 	}
 	for n, part := range append([]Response{r}, r.Also...) {
 		if b.denied.is(server, channel) {
@@ -74,7 +78,8 @@ func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
 			b.sent(ctx, part, posted)
 		case restCode(err) == codeCannotMessageUser:
 			b.closed.add("", m.Author.ID) // Discord counts refusals, and a member could provoke any number
-			b.log.Debug("a private word was not wanted", "err", err)
+			b.log.Debug("a private word was not wanted", "guild", m.GuildID, "channel", m.ChannelID, "err", err)
+			b.sign(ctx, m, r)
 			return
 		case restStatus(err) == http.StatusForbidden:
 			b.denied.add(server, channel)
@@ -82,9 +87,23 @@ func (b *Bot) sendMessage(ctx context.Context, m *Message, r Response) {
 				"guild", m.GuildID, "channel", channel, "err", err)
 			return
 		default:
-			b.log.Error("an answer could not be posted", "message", m.ID, "err", err)
+			b.log.Error("an answer could not be posted", "guild", m.GuildID, "channel", channel, "message", m.ID, "err", err)
 			return
 		}
+	}
+}
+
+// sign puts a reaction on a message whose author takes no private word, so that they don't hear nothing at all.
+func (b *Bot) sign(ctx context.Context, m *Message, r Response) {
+	if m.GuildID == "" || b.denied.is(m.GuildID, m.ChannelID) || b.unsigned.is(m.GuildID, m.ChannelID) {
+		return
+	}
+	err := b.rest.React(ctx, m.ChannelID, m.ID, cmp.Or(r.Sign, signFailed))
+	if restStatus(err) == http.StatusForbidden {
+		b.unsigned.add(m.GuildID, m.ChannelID) // Discord counts refusals
+	}
+	if err != nil {
+		b.log.Info("a member takes no private word, and no reaction could be put on their message", "guild", m.GuildID, "channel", m.ChannelID, "err", err)
 	}
 }
 
@@ -108,6 +127,19 @@ func (b *Bot) route(i *Interaction) (rt Route, kind, name string, ok bool) {
 	return Route{}, "other", "", false
 }
 
+// noLonger answers what was a button, form or command of an earlier footnote's, or is made up.
+func noLonger(i *Interaction) Response {
+	p := speak(i.Locale)
+	content := p.OldButton
+	switch i.Type {
+	case discordgo.InteractionApplicationCommand:
+		content = p.OldCommand
+	case discordgo.InteractionModalSubmit:
+		content = p.OldForm
+	}
+	return Response{Action: Reply, Private: true, Content: content}
+}
+
 // interaction answers an interaction: at once when the handler is quick, else by deferring and editing.
 func (b *Bot) interaction(ctx context.Context, i *Interaction) {
 	rt, kind, name, ok := b.route(i)
@@ -119,9 +151,7 @@ func (b *Bot) interaction(ctx context.Context, i *Interaction) {
 	handle := rt.Handle
 	if !ok || handle == nil {
 		b.log.Info("an interaction of a kind that is not known", "kind", kind, "name", name)
-		handle = func(context.Context, *Interaction) Response {
-			return Response{Action: Reply, Private: true, Content: tooOld}
-		}
+		handle = func(_ context.Context, i *Interaction) Response { return noLonger(i) }
 	}
 	private := rt.Private != nil && rt.Private(i)
 
@@ -229,15 +259,18 @@ func (b *Bot) respond(ctx context.Context, i *Interaction, r Response) {
 	defer stop()
 	if r.Action == Remove && onMessage(i) {
 		if err := b.rest.DeleteOriginal(ctx, i); err != nil && restCode(err) != codeUnknownMessage {
-			b.log.Error("a message could not be removed", "err", err)
+			b.log.Error("a message could not be removed", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 		} else {
 			b.forget(ctx, i.Message.ID)
+			if err == nil {
+				b.sent(ctx, r, i.Message)
+			}
 		}
 	}
 	if r.Action == Reply || r.Action == Update {
 		if (r.Sent != nil || b.keeps(i, r)) && (posted == nil || posted.ID == "") { // not every server gives it
 			if posted, err = b.rest.GetOriginal(ctx, i); err != nil {
-				b.log.Warn("an answer was posted, but what its id is can't be told", "err", err)
+				b.log.Warn("an answer was posted, but what its id is can't be told", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 				posted = nil
 			}
 		}
@@ -252,17 +285,17 @@ func (b *Bot) unanswered(ctx context.Context, i *Interaction, err error) {
 	switch {
 	case restCode(err) == codeUnknownInteraction:
 		b.metrics.event("expired")
-		b.log.Warn("an interaction was answered too late, or came too late to be answered", "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
+		b.log.Warn("an interaction was answered too late, or came too late to be answered", "guild", i.GuildID, "channel", i.ChannelID, "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
 	case restCode(err) == codeAlreadyAnswered:
-		b.log.Warn("an interaction was answered already: does another process run with this token?", "err", err)
+		b.log.Warn("an interaction was answered already: does another process run with this token?", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 	case restStatus(err) == http.StatusBadRequest:
-		b.log.Error("Discord refused the form of an answer", "err", err)
+		b.log.Error("Discord refused the form of an answer", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 		if _, err := b.rest.Respond(ctx, i, answer{Type: discordgo.InteractionResponseChannelMessageWithSource,
 			Data: newPost(Response{Private: true, Content: wentWrong})}); err != nil {
-			b.log.Error("nor could that be said", "err", err)
+			b.log.Error("nor could that be said", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 		}
 	default:
-		b.log.Error("an interaction could not be answered", "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
+		b.log.Error("an interaction could not be answered", "guild", i.GuildID, "channel", i.ChannelID, "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
 	}
 }
 
@@ -272,7 +305,7 @@ func (b *Bot) inDoubt(i *Interaction, err error) bool {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
-	b.log.Warn("whether a first response was taken can't be told", "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
+	b.log.Warn("whether a first response was taken can't be told", "guild", i.GuildID, "channel", i.ChannelID, "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
 	return true
 }
 
@@ -325,11 +358,12 @@ func (b *Bot) settle(ctx context.Context, i *Interaction, r Response, updates, p
 	}
 	note(posted, err)
 	if err != nil {
-		b.log.Error("a deferred answer could not be given", "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
+		b.log.Error("a deferred answer could not be given", "guild", i.GuildID, "channel", i.ChannelID, "after", time.Since(i.Received).Round(time.Millisecond), "err", err)
 		return
 	}
 	if r.Action == Remove && i.Message != nil {
 		b.forget(ctx, i.Message.ID)
+		posted = i.Message
 	}
 	b.sent(ctx, r, posted)
 	b.also(ctx, i, r)
@@ -342,7 +376,7 @@ func (b *Bot) also(ctx context.Context, i *Interaction, r Response) {
 		posted, err := b.rest.Followup(ctx, i, newPost(part))
 		note(posted, err)
 		if err != nil {
-			b.log.Error("a second message could not be sent", "err", err)
+			b.log.Error("a second message could not be sent", "guild", i.GuildID, "channel", i.ChannelID, "err", err)
 			return
 		}
 		b.sent(ctx, part, posted)

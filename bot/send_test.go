@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"footnote/bot/discordtest"
 )
 
 // after makes a handler that takes a while, on the bubble's clock.
@@ -54,7 +56,7 @@ func TestInteractions(t *testing.T) {
 			[]string{`+1.5s POST callback {"type":5 "flags":64}`, `+4s PATCH @original {"content":"` + tooBusy + `"}`}},
 		{"a panic", aCommand("100", "go", "q"), Route{Handle: func(context.Context, *Interaction) Response { panic("broken") }},
 			[]string{`+0s POST callback {"type":4 "content":"` + wentWrong + `" "flags":64}`}},
-		{"an unknown command", aCommand("100", "other", "q"), Route{}, []string{`+0s POST callback {"type":4 "content":"` + tooOld + `" "flags":64}`}},
+		{"an unknown command", aCommand("100", "other", "q"), Route{}, []string{`+0s POST callback {"type":4 "content":"` + speak("").OldCommand + `" "flags":64}`}},
 
 		{"a button that changes its message", aButton("100", "go:1"), Route{Handle: after(0, Response{Action: Update, Content: "x"})}, []string{`+0s POST callback {"type":7 "content":"x"}`}},
 		{"the same, slow", aButton("100", "go:1"), Route{Handle: after(slow, Response{Action: Update, Content: "x"}), Updates: true},
@@ -65,7 +67,7 @@ func TestInteractions(t *testing.T) {
 		{"a button that says something", aButton("100", "go:1"), Route{Handle: after(0, private)}, []string{`+0s POST callback {"type":4 "content":"x" "flags":64}`}},
 		{"one that should have changed its message, slow", aButton("100", "go:1"), Route{Handle: after(slow, private), Updates: true},
 			[]string{`+1.5s POST callback {"type":6}`, `+4s POST followup {"content":"x" "flags":64}`}},
-		{"an old button", aButton("100", "gone:1"), Route{}, []string{`+0s POST callback {"type":4 "content":"` + tooOld + `" "flags":64}`}},
+		{"an old button", aButton("100", "gone:1"), Route{}, []string{`+0s POST callback {"type":4 "content":"` + speak("").OldButton + `" "flags":64}`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -298,13 +300,93 @@ func TestForbiddenChannel(t *testing.T) {
 		r := f.run(nil)
 		defer r.end(f)
 		time.Sleep(20 * time.Minute)
-		if n := len(f.callsTo("/channels/10/messages")); n != 2 {
-			t.Errorf("the channel was tried %d times in 20 minutes, want 2", n)
+		if n := len(f.callsTo("/channels/10/messages")); n != 4 { // once as a reply, once without
+			t.Errorf("the channel was tried %d times in 20 minutes, want 2, each as a reply and without", n)
 		}
 		if n := strings.Count(r.log.String(), "may not write in a channel"); n != 2 {
 			t.Errorf("the operator was told %d times", n)
 		}
 	})
+}
+
+// TestNoHistory asks in a channel whose history the bot may not read, where Discord refuses replies. Each question is answered by a message of its
+// own, which shows what was asked; the channel is told to the operator, once, and no further reply is refused there.
+func TestNoHistory(t *testing.T) {
+	g := newStage(t, "testdata/dialogue", discordtest.Options{})
+	s := g.s
+	alice, secret := s.User("alice"), s.Home().Channel("rules")
+	secret.Deny(s.BotUser(), discordtest.ReadMessageHistory)
+	for n := range 3 {
+		if _, err := alice.Say(secret, s.BotUser().Mention()+" when will the bridge open?"); err != nil {
+			t.Fatal(err)
+		}
+		answers := 0
+		if _, err := s.WaitMessage(g.ctx, func(m discordtest.Message) bool {
+			if s.ByBot(m) && m.Channel == secret {
+				answers++
+			}
+			return answers == n+1
+		}); err != nil {
+			t.Fatalf("question %d: %v\n%s", n+1, err, g.log)
+		}
+	}
+	g.leave()
+	for _, m := range secret.Messages() {
+		if m.Author == s.BotUser() && (m.ReplyTo != "" || !strings.HasPrefix(m.Content, "-# ❓ when will the bridge open?\nThe bridge is planned to open in June 2025. [1]")) {
+			t.Errorf("posted, in reply to %q: %s", m.ReplyTo, m.Content)
+		}
+	}
+	if r := s.Refusals(); len(r) != 1 || r[0].Code != codeNoHistory {
+		t.Errorf("refused: %v", r)
+	}
+	if log := g.log.String(); strings.Count(log, "give it Read Message History") != 1 || !strings.Contains(log, "channel="+secret.ID) {
+		t.Errorf("the log:\n%s", log)
+	}
+}
+
+// TestReferenceRefused checks which refusals of a reply are answered without the reference, once, and that no other is.
+func TestReferenceRefused(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		status int
+		body   string
+		times  int // how many posts are refused
+		want   int // posts in all
+		posted bool
+	}{
+		{"no history", 403, `{"code":160002,"message":"Cannot reply without permission to read message history"}`, 1, 2, true},
+		{"some permission", 403, `{"code":50013,"message":"Missing Permissions"}`, 1, 2, true},
+		{"an unknown message", 400, `{"code":50035,"message":"Invalid Form Body","errors":{"message_reference":{"_errors":[{"code":"REPLIES_UNKNOWN_MESSAGE","message":"Unknown message"}]}}}`, 1, 2, true},
+		{"an unknown message, said otherwise", 404, `{"code":10008,"message":"Unknown Message"}`, 1, 2, true},
+		{"nor without it", 403, `{"code":50013,"message":"Missing Permissions"}`, 2, 2, false},
+		{"no access", 403, `{"code":50001,"message":"Missing Access"}`, 1, 1, false},
+		{"another field", 400, `{"code":50035,"message":"Invalid Form Body","errors":{"content":{"_errors":[{"code":"BASE_TYPE_MAX_LENGTH","message":"too long"}]}}}`, 1, 1, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t, nil)
+				n := 0
+				f.refuse = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+					if n++; n > c.times {
+						return false
+					}
+					w.WriteHeader(c.status)
+					io.WriteString(w, c.body)
+					return true
+				}
+				r, done := f.client()
+				defer done()
+				_, err := r.CreateMessage(t.Context(), "10", "5", "77", newPost(Response{Content: "x"}))
+				posts := f.callsTo("POST")
+				if (err == nil) != c.posted || len(posts) != c.want {
+					t.Errorf("%d posts, %v", len(posts), err)
+				}
+				if last := posts[len(posts)-1].body; strings.Contains(last, "message_reference") == (c.want == 2) || !strings.Contains(last, `"nonce":"77"`) {
+					t.Errorf("the last post: %s", last)
+				}
+			})
+		})
+	}
 }
 
 // TestRefusalsProvoked checks that neither a server made of forbidden channels nor members who take no direct messages can use up the
@@ -317,7 +399,7 @@ func TestRefusalsProvoked(t *testing.T) {
 		event   func(m map[string]any, k int)
 		most    int
 	}{
-		{"five hundred forbidden channels", false, codeMissingPermissions, func(m map[string]any, k int) { m["channel_id"] = fmt.Sprint(1000 + k) }, maxDenied},
+		{"five hundred forbidden channels", false, codeMissingPermissions, func(m map[string]any, k int) { m["channel_id"] = fmt.Sprint(1000 + k) }, 2 * maxDenied},
 		{"a member without direct messages", true, codeCannotMessageUser, func(map[string]any, int) {}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -350,7 +432,7 @@ func TestRefusalsProvoked(t *testing.T) {
 				if n := len(f.callsTo("/messages")) - len(f.callsTo("/channels/10/messages")); n != c.most {
 					t.Errorf("%d refusals were provoked, want %d", n, c.most)
 				}
-				if len(f.callsTo("/channels/10/messages")) != 1 {
+				if len(f.callsTo("POST /api/v10/channels/10/messages")) != 1 {
 					t.Error("another server was not answered")
 				}
 			})

@@ -77,14 +77,14 @@ func (s *setup) change(ctx context.Context, i *Interaction) Response {
 		})
 		if err != nil {
 			s.log.Error("a server's settings could not be kept", "guild", i.GuildID, "err", err)
-			return Response{Action: Reply, Private: true, Content: wentWrong}
+			return Response{Action: Reply, Private: true, Content: speak(i.Locale).NotKept}
 		}
 		s.log.Info("set up", "guild", i.GuildID, "by", i.User.ID, "what", what)
 		return s.panel(Update, got, word)
 	}
 	for _, id := range i.Values {
 		if what != setMode && snowflake(id) == 0 { // not from our menu
-			return Response{Action: Reply, Private: true, Content: tooOld}
+			return Response{Action: Reply, Private: true, Content: speak(i.Locale).OldButton}
 		}
 	}
 	switch {
@@ -106,7 +106,7 @@ func (s *setup) change(ctx context.Context, i *Interaction) Response {
 		}
 		return set(func(now *journal.Settings) { now.Role = one })
 	}
-	return Response{Action: Reply, Private: true, Content: tooOld}
+	return Response{Action: Reply, Private: true, Content: speak(i.Locale).OldButton}
 }
 
 // modes are what the bot may answer, with the present one marked.

@@ -58,10 +58,13 @@ func TestSetup(t *testing.T) {
 	if m := g.slash(alice, general, "ask", discordtest.Args{"question": "Where will the bridge be built?"}); m.VisibleTo != alice || m.Content != languages["en"].OffHere {
 		t.Errorf("a command where it must not answer is answered with %q", m.Content)
 	}
-	for _, command := range []string{"topics", "sources", "help"} {
+	for _, command := range []string{"topics", "sources"} {
 		if m := g.slash(alice, general, command, nil); m.Content != languages["en"].OffHere {
 			t.Errorf("/%s there is answered with %q", command, m.Content)
 		}
+	}
+	if m := g.slash(alice, general, "help", nil); !strings.HasPrefix(m.Content, "**I answer") || !strings.HasSuffix(m.Content, languages["en"].OffHere) || len(m.Components) > 0 {
+		t.Errorf("/help there is answered with %q %q", m.Content, m.Buttons())
 	}
 	if m := g.click(alice, answered, "Why this?"); m.Content != languages["en"].OffHere {
 		t.Errorf("a button there is answered with %q", m.Content)
@@ -149,9 +152,10 @@ func TestSetup(t *testing.T) {
 		"a channel that is none":   {customID(routeSetup, setChannels), []string{"@everyone"}},
 		"nothing":                  {routeSetup, []string{"off"}},
 	} {
-		r := g.bot.handlers.Buttons[routeSetup].Handle(g.ctx, &Interaction{CustomID: c.id, Values: c.values, GuildID: elsewhere.ID, Message: &Message{},
-			User: User{ID: "5"}, Member: &Member{Permissions: 1 << 5}})
-		if r.Content != tooOld {
+		r := g.bot.handlers.Buttons[routeSetup].Handle(g.ctx, &Interaction{CustomID: c.id, Values: c.values, GuildID: elsewhere.ID,
+			Message: &Message{Components: offering(c.id)},
+			User:    User{ID: "5"}, Member: &Member{Permissions: 1 << 5}})
+		if r.Content != speak("").OldButton {
 			t.Errorf("%s: %q", name, r.Content)
 		}
 	}

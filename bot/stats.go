@@ -55,14 +55,15 @@ func (m *moderation) stats(ctx context.Context, i *Interaction) Response {
 		return tell(strings.Join(append(lines, statsNothing), "\n"))
 	}
 	told := fmt.Sprintf("%s: %d answered, %d not in the facts", plural(sum.Asked, "question"), sum.Answered, sum.Declined)
+	uncounted := ""
 	if open := sum.Asked - sum.Answered - sum.Declined; open > 0 {
 		told += fmt.Sprintf(", %d where nothing was chosen", open)
+		uncounted = ", without those where nothing was chosen"
 	}
 	lines = append(lines, told)
-	share := 0
 	if n := sum.Answered + sum.Declined; n > 0 {
-		share = (100*sum.Answered + n/2) / n
-		lines = append(lines, fmt.Sprintf("%d %% were answered. Most were asked on %s: %d.", share, dayLabel(busiest.Day), busiest.Asked))
+		share := (100*sum.Answered + n/2) / n
+		lines = append(lines, fmt.Sprintf("Share answered: %d %% (%d of %d%s). Most were asked on %s: %d.", share, sum.Answered, n, uncounted, dayLabel(busiest.Day), busiest.Asked))
 	}
 	content := strings.Join(lines, "\n")
 	facts := slices.SortedFunc(maps.Keys(sum.Facts), func(a, b string) int {
@@ -83,7 +84,7 @@ func (m *moderation) stats(ctx context.Context, i *Interaction) Response {
 		content = addLines(content, "**Asked most often and not in the facts**")
 	}
 	for n, g := range groups[:min(len(groups), topGaps)] {
-		content = addLines(content, fmt.Sprintf("%d. “%s” · %s", n+1, escapeSaid(clip(visible(g.head.Question), 90)), g.asks()))
+		content = addLines(content, fmt.Sprintf("%d. “%s” · %s", n+1, quoteSaid(g.head.Question, 90), g.asks()))
 	}
 	r := Response{Action: Reply, Private: true, Content: content}
 	if data, err := drawCounts(counts); err != nil {

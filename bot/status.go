@@ -80,6 +80,10 @@ func (m *moderation) status(_ context.Context, _ *Interaction) Response {
 	if m.health.slow() {
 		lines = append(lines, "-# "+slowKernels)
 	}
+	if since, err := m.journal.Broken(); err != nil {
+		lines = append(lines, fmt.Sprintf("⛔ Since <t:%d:f> nothing can be kept: no gaps, votes or edits, and corrections don't reach what is answered meanwhile. It is tried again and again: %s",
+			since.Unix(), escapeSaid(clip(visible(err.Error()), 300))))
+	}
 	switch {
 	case h.err != "":
 		lines = append(lines, fmt.Sprintf("⛔ Since <t:%d:f> the files can't be read, and these facts go on serving: %s", h.since.Unix(), escapeSaid(clip(h.err, 300))))

@@ -114,7 +114,7 @@ func (s *suggestion) members() int {
 
 // line is the suggestion in one line.
 func (s *suggestion) line(room int) string {
-	said := "“" + escapeSaid(clip(visible(s.wording), room)) + "”"
+	said := "“" + quoteSaid(s.wording, room) + "”"
 	switch s.kind {
 	case meantBy:
 		return said + " means " + code(s.fact.ID)
@@ -200,7 +200,7 @@ func (m *moderation) suggestionDetail(ctx context.Context, id string) Response {
 	}
 	content := clip(joinLines(append(lines, strings.Join(links, " "))...), maxContent)
 	for _, note := range s.notes[:min(len(s.notes), maxNotes)] {
-		content = addLines(content, "• “"+escapeSaid(clip(visible(oneLine(note)), 200))+"”")
+		content = addLines(content, "• “"+quoteSaid(oneLine(note), 200)+"”")
 	}
 	var do discordgo.Button
 	switch s.kind {

@@ -179,7 +179,7 @@ func tellNonce(w journal.Wait) string {
 // newTold is the answer that a member waited for. It alone of all the bot posts pings: the one member who asked for it.
 func newTold(w journal.Wait, a knowledge.Answer) post {
 	p := speak(w.Locale)
-	h := head{told: w.UserID, question: w.Question, reading: a.Reading}
+	h := head{told: w.UserID, question: w.Question, reading: closed(a.Reading, slices.Concat(w.History, []string{w.Question})...)}
 	m := newPost(Response{Content: renderAnswer(p, h, a), Components: answerButtons(p, factsIn(a), w.UserID, false)})
 	m.Mentions = mentions{w.UserID}
 	return m
@@ -208,6 +208,7 @@ func (g *gaps) granted(ctx context.Context, w journal.Wait, posted *Message, fac
 	guild := w.GuildID
 	if posted.ChannelID != w.ChannelID {
 		guild = ""
+		g.heard.direct(w.UserID, posted.ChannelID, posted.ID) // they may write back there
 	}
 	if len(facts) > 0 {
 		if err := g.journal.Post(ctx, tellNonce(w), journal.Posted{MessageID: posted.ID, ChannelID: posted.ChannelID, GuildID: guild,

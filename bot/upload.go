@@ -100,11 +100,7 @@ func (m *moderation) download(_ context.Context, i *Interaction) Response {
 	for _, name := range names {
 		data, err := m.read(name)
 		if err != nil {
-			why, ok := cantEdit(err)
-			if !ok {
-				return m.failed("a fact file can't be read", err)
-			}
-			return tell("⛔ %s: %s", code(name), why)
+			return m.unreadable(name, err)
 		}
 		if data == nil {
 			return tell("⛔ "+downloadNone, code(name))

@@ -87,7 +87,7 @@ func (d *desk) vote(ctx context.Context, i *Interaction, v journal.Vote, thanks 
 	}
 	d.log.Info("vote", "up", v.Kind == journal.Up, "reason", v.Reason, "facts", v.Facts, "noted", v.Note != "")
 	if !d.keepVote(ctx, i, v) {
-		return Response{Action: Reply, Private: true, Content: wentWrong}
+		return Response{Action: Reply, Private: true, Content: d.speakTo(i).NotKept}
 	}
 	return Response{Action: Reply, Private: true, Content: thanks}
 }

@@ -69,6 +69,15 @@ func (f Fault) Cloudflare(retryAfter time.Duration) Fault {
 	return f
 }
 
+// Forbidden makes f the answer to who lacks a permission.
+func (f Fault) Forbidden() Fault {
+	f.Status = 403
+	f.Header = map[string]string{"Content-Type": "application/json"}
+	f.Body = `{"message":"Missing Permissions","code":50013}`
+	f.valid = true
+	return f
+}
+
 // ServerError makes f a 5xx such as Discord's proxies answer.
 func (f Fault) ServerError(status int) Fault {
 	f.Status = status

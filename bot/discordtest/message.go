@@ -37,6 +37,8 @@ type message struct {
 	deleted  bool
 	ref      *message // of a reply
 	refID    string
+	forward  *message // what a forward showed when it was forwarded
+	poll     *poll
 	nonce    any
 	mentions []*User
 	roles    []*Role
@@ -45,6 +47,11 @@ type message struct {
 	only     *User // who sees an ephemeral message
 	in       *interaction
 	reacts   []reaction
+}
+
+type poll struct {
+	question string
+	answers  []string
 }
 
 type reaction struct {
@@ -74,6 +81,9 @@ type Message struct {
 	Flags      int
 	Kind       int    // 0 ordinary, 19 reply, 20 answer to a slash command, 23 to a message command
 	ReplyTo    string // the id of the message it replies to
+	Forwarded  string // the text that it forwards
+	Poll       string // the question of its poll
+	Reactions  []string
 	Pinged     []string
 	VisibleTo  *User // the only one who sees an ephemeral message; nil: everybody
 	Loading    bool  // "is thinking..."
@@ -227,6 +237,15 @@ func (m Message) Text() string {
 func (m *message) view() Message {
 	v := Message{ID: m.id, Channel: m.ch, Author: m.author, Content: m.content, Flags: m.flags, Kind: m.kind, ReplyTo: m.refID, Pinged: slices.Clone(m.pinged),
 		VisibleTo: m.only, Loading: m.flags&FlagLoading != 0, Edited: !m.edited.IsZero(), Deleted: m.deleted, SentAt: m.sent}
+	for _, r := range m.reacts {
+		v.Reactions = append(v.Reactions, r.emoji)
+	}
+	if m.forward != nil {
+		v.Forwarded = m.forward.content
+	}
+	if m.poll != nil {
+		v.Poll = m.poll.question
+	}
 	recode(m.embeds, &v.Embeds)
 	recode(m.comps, &v.Components)
 	for _, f := range m.files {
@@ -380,7 +399,8 @@ func (m *message) wire(privileged bool, depth int) obj {
 	for _, f := range m.files {
 		files = append(files, f.wire(m.ch.s))
 	}
-	if m.masked(privileged) {
+	masked := m.masked(privileged)
+	if masked {
 		content, embeds, comps, files = "", nil, nil, list{}
 	}
 	if embeds == nil {
@@ -435,6 +455,28 @@ func (m *message) wire(privileged bool, depth int) obj {
 				o["referenced_message"] = m.ref.wire(privileged, 1)
 			}
 		}
+	}
+	if f := m.forward; f != nil { // docs: resources/message, "Message Reference Types" and "Message Snapshot Object"
+		o["message_reference"] = obj{"type": 1, "channel_id": f.ch.ID, "message_id": f.id}
+		if f.ch.guild != nil {
+			o["message_reference"].(obj)["guild_id"] = f.ch.guild.ID
+		}
+		w := f.wire(true, 1)
+		snap := obj{}
+		for _, k := range []string{"content", "embeds", "attachments", "components", "mentions", "mention_roles", "timestamp", "edited_timestamp", "type", "flags"} {
+			snap[k] = w[k]
+		}
+		if masked {
+			snap["content"], snap["embeds"], snap["attachments"], snap["components"] = "", list{}, list{}, list{}
+		}
+		o["message_snapshots"] = list{obj{"message": snap}}
+	}
+	if m.poll != nil && !masked {
+		answers := list{}
+		for n, a := range m.poll.answers {
+			answers = append(answers, obj{"answer_id": n + 1, "poll_media": obj{"text": a}})
+		}
+		o["poll"] = obj{"question": obj{"text": m.poll.question}, "answers": answers, "expiry": nil, "allow_multiselect": false, "layout_type": 1}
 	}
 	if m.author.webhook {
 		o["webhook_id"] = m.author.ID
@@ -666,7 +708,7 @@ func (s *Server) postMessage(c *call) (int, any, *apiError) {
 	if len(c.files) > 0 && !ch.permissions(s.bot).Has(AttachFiles) {
 		return 0, nil, noPermission()
 	}
-	if ch.guild == nil && !slices.Contains(ch.recipients, s.bot) {
+	if ch.guild == nil && (!slices.Contains(ch.recipients, s.bot) || slices.ContainsFunc(ch.recipients, func(u *User) bool { return u.closed })) {
 		return 0, nil, fail(403, 50007, "Cannot send messages to this user")
 	}
 	key := ""
@@ -690,7 +732,7 @@ func (s *Server) postMessage(c *call) (int, any, *apiError) {
 			return 0, nil, &apiError{400, 50035, "Invalid Form Body", []Violation{{Path: []string{"message_reference"}, Code: "REPLIES_UNKNOWN_MESSAGE", Message: "Unknown message"}}}
 		case m.ref != nil:
 			if !ch.permissions(s.bot).Has(ReadMessageHistory) {
-				return 0, nil, &apiError{400, 50035, "Invalid Form Body", []Violation{{Path: []string{"message_reference"}, Code: "REPLIES_CANNOT_REPLY_WITHOUT_MESSAGE_HISTORY", Message: "Cannot reply without permission to read message history"}}}
+				return 0, nil, fail(403, 160002, "Cannot reply without permission to read message history") // docs: topics/opcodes-and-status-codes
 			}
 			m.refID, m.kind = id, 19
 			allowed, given := body["allowed_mentions"].(obj)

@@ -212,7 +212,7 @@ func TestPermissions(t *testing.T) {
 		{"type", discordtest.SendMessages, "POST", "/typing", nil, 403, 50013},
 		{"read one", discordtest.ReadMessageHistory, "GET", "/" + said.ID, nil, 403, 50013},
 		{"read one unseen", discordtest.ViewChannel, "GET", "/" + said.ID, nil, 403, 50001},
-		{"reply", discordtest.ReadMessageHistory, "POST", "", obj{"content": "c", "message_reference": obj{"message_id": said.ID}}, 400, 50035},
+		{"reply", discordtest.ReadMessageHistory, "POST", "", obj{"content": "c", "message_reference": obj{"message_id": said.ID}}, 403, 160002},
 		{"delete another's", 0, "DELETE", "/" + said.ID, nil, 403, 50013},
 		{"edit another's", 0, "PATCH", "/" + said.ID, obj{"content": "c"}, 403, 50005},
 		{"unknown message", 0, "GET", "/1", nil, 404, 10008},

@@ -86,6 +86,12 @@ func (s *Server) described(e entry) string {
 	if m.Content != "" {
 		lines = append(lines, strings.Split(s.named(m.Content), "\n")...)
 	}
+	if m.Forwarded != "" {
+		lines = append(lines, "forwarded > "+s.named(m.Forwarded))
+	}
+	if m.Poll != "" {
+		lines = append(lines, "poll: "+m.Poll)
+	}
 	for _, em := range m.Embeds {
 		for _, t := range []string{em.Title, em.Description} {
 			if t != "" {

@@ -38,6 +38,41 @@ func (u *User) Reply(to Message, text string, ping bool, files ...Upload) (Messa
 	return u.send(to.Channel, to.ID, text, ping, files)
 }
 
+// Forward forwards a message into a channel: what it says then goes along, whoever may see the original.
+func (u *User) Forward(msg Message, to *Channel) (Message, error) {
+	u.s.mu.Lock()
+	defer u.s.mu.Unlock()
+	from, err := u.visible(msg)
+	if err != nil {
+		return Message{}, err
+	}
+	was := *from
+	return u.put(&message{ch: to, author: u, forward: &was})
+}
+
+// Poll begins a poll in a channel.
+func (u *User) Poll(c *Channel, question string, answers ...string) (Message, error) {
+	u.s.mu.Lock()
+	defer u.s.mu.Unlock()
+	return u.put(&message{ch: c, author: u, poll: &poll{question, answers}})
+}
+
+// Embed sends a message that is nothing but an embed, as bots and webhooks do.
+func (u *User) Embed(c *Channel, title, description string) (Message, error) {
+	u.s.mu.Lock()
+	defer u.s.mu.Unlock()
+	return u.put(&message{ch: c, author: u, embeds: list{obj{"type": "rich", "title": title, "description": description}}})
+}
+
+// put posts a message that has no text of its own. The lock is held.
+func (u *User) put(m *message) (Message, error) {
+	if !m.ch.permissions(u).Has(ViewChannel | SendMessages) {
+		return Message{}, fmt.Errorf("discordtest: %s may not send messages in %s", u.Name, m.ch.title())
+	}
+	m.post()
+	return m.view(), nil
+}
+
 func (u *User) send(c *Channel, to, text string, ping bool, files []Upload) (Message, error) {
 	s := u.s
 	s.mu.Lock()

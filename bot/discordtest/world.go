@@ -25,6 +25,7 @@ type User struct {
 	locale string // guarded by Server.mu
 
 	installed bool // the application is installed for this user
+	closed    bool // the user takes no direct messages from members of the server; guarded by Server.mu
 	webhook   bool
 }
 
@@ -56,6 +57,7 @@ type Role struct {
 	ID    string
 	Name  string
 	perms Permissions // guarded by Server.mu
+	of    *User       // the bot whose own role it is; nil for others
 }
 
 // A Channel is where messages are: in a guild, a thread, or a direct message.
@@ -159,7 +161,7 @@ func (s *Server) newGuild(name string, bot bool) *Guild {
 	g.add(g.owner)
 	if bot {
 		g.add(s.bot)
-		r := &Role{guild: g, ID: s.newID(), Name: s.bot.Name, perms: s.opt.BotPermissions}
+		r := &Role{guild: g, ID: s.newID(), Name: s.bot.Name, perms: s.opt.BotPermissions, of: s.bot}
 		g.roles = append(g.roles, r)
 		g.members[s.bot.ID].roles = []*Role{r}
 	}
@@ -235,6 +237,21 @@ func (g *Guild) Role(name string, p Permissions) *Role {
 
 // Everyone is the role that all members have.
 func (g *Guild) Everyone() *Role { return g.everyone }
+
+// BotRole is the role that Discord made for the bot when it joined, named like it; nil where the bot is not in the guild.
+func (g *Guild) BotRole() *Role {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	for _, r := range g.roles {
+		if r.of == g.s.bot {
+			return r
+		}
+	}
+	return nil
+}
+
+// Mention is how a message names the role.
+func (r *Role) Mention() string { return "<@&" + r.ID + ">" }
 
 // Grant adds permissions to the role in the whole guild.
 func (r *Role) Grant(p Permissions) {
@@ -339,6 +356,13 @@ func (u *User) Install() {
 	u.installed = true
 }
 
+// CloseDMs lets the user take no direct messages any more from who only shares a server with them.
+func (u *User) CloseDMs() {
+	u.s.mu.Lock()
+	defer u.s.mu.Unlock()
+	u.closed = true
+}
+
 // Mention is how a message names the user.
 func (u *User) Mention() string { return "<@" + u.ID + ">" }
 
@@ -415,8 +439,12 @@ func (r *Role) wire() obj {
 	if r != r.guild.everyone {
 		pos = 1
 	}
-	return obj{"id": r.ID, "name": r.Name, "color": 0, "colors": obj{"primary_color": 0, "secondary_color": nil, "tertiary_color": nil}, "hoist": false, "icon": nil,
-		"unicode_emoji": nil, "position": pos, "permissions": strconv.FormatUint(uint64(r.perms), 10), "managed": false, "mentionable": false, "flags": 0, "description": nil}
+	o := obj{"id": r.ID, "name": r.Name, "color": 0, "colors": obj{"primary_color": 0, "secondary_color": nil, "tertiary_color": nil}, "hoist": false, "icon": nil,
+		"unicode_emoji": nil, "position": pos, "permissions": strconv.FormatUint(uint64(r.perms), 10), "managed": r.of != nil, "mentionable": false, "flags": 0, "description": nil}
+	if r.of != nil { // docs: topics/permissions, "Role Tags Structure"
+		o["tags"] = obj{"bot_id": r.of.ID}
+	}
+	return o
 }
 
 func (c *Channel) wire() obj {

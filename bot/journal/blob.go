@@ -11,6 +11,25 @@ import (
 
 // What is too large for a value of a bucket is kept in an object store, which cuts it up: whole files, and the facts as they were last seen.
 
+// objects is the object store.
+type objects struct {
+	jetstream.ObjectStore
+	refused func() error // why it takes no writes, as far as is known
+	doubt   func()       // told that a write has failed
+}
+
+// put keeps bytes under a name.
+func (o objects) put(ctx context.Context, name string, data []byte) error {
+	err := o.refused()
+	if err == nil {
+		_, err = o.PutBytes(ctx, name, data)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		o.doubt()
+	}
+	return err
+}
+
 // Hash names bytes: the first 32 hexadecimal digits of their SHA-256.
 func Hash(data []byte) string {
 	sum := sha256.Sum256(data)
@@ -23,8 +42,7 @@ func (j *Journal) Keep(ctx context.Context, data []byte) (string, error) {
 	if _, err := j.blobs.GetInfo(ctx, name); err == nil {
 		return name, nil
 	}
-	_, err := j.blobs.PutBytes(ctx, name, data)
-	return name, err
+	return name, j.blobs.put(ctx, name, data)
 }
 
 // Blob returns the bytes kept under a hash, and whether there are any. Once begun it does not stop with ctx, but ends within seconds (see [Journal.Remembered]).
@@ -46,8 +64,7 @@ const lastSeen = "last-seen"
 
 // Remember keeps the facts as they are now, in whatever form the caller reads them again, so that changes made while no process runs are seen.
 func (j *Journal) Remember(ctx context.Context, facts []byte) error {
-	_, err := j.blobs.PutBytes(ctx, lastSeen, facts)
-	return err
+	return j.blobs.put(ctx, lastSeen, facts)
 }
 
 // Remembered returns the facts as they were last seen, and whether there are any. It must not be called while Remember is under way: it could then

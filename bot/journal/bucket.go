@@ -22,11 +22,15 @@ type bucket[T any] struct {
 	log    *slog.Logger
 	marks  time.Duration // how long it is kept that a key was removed; 0: as long as a value
 	said   func() string // what the embedded server last complained of; empty where it did not lately
+	doubt  func()        // told that a write has failed
+	// refused says why the bucket takes no writes, as far as is known: see heal.go.
+	refused func() error
 }
 
 // open makes the bucket hold what is in kv.
-func (b *bucket[T]) open(kv jetstream.KeyValue, stream jetstream.Stream, marks time.Duration, log *slog.Logger, said func() string) {
-	b.kv, b.stream, b.marks, b.log, b.said = kv, stream, marks, log, said
+func (b *bucket[T]) open(kv jetstream.KeyValue, stream jetstream.Stream, marks time.Duration, j *Journal) {
+	b.kv, b.stream, b.marks, b.log, b.said, b.doubt = kv, stream, marks, j.log, j.words.lately, j.doubt
+	b.refused = func() error { return j.refuses(kv.Bucket()) }
 }
 
 // get returns the value of a key, and whether there is one.
@@ -50,9 +54,17 @@ func (b bucket[T]) read(ctx context.Context, key string) (v T, revision uint64, 
 	return v, e.Revision(), true, nil
 }
 
+// writable is a value as it is written, unless nothing is.
+func (b bucket[T]) writable(v T) ([]byte, error) {
+	if err := b.refused(); err != nil {
+		return nil, err
+	}
+	return json.Marshal(v)
+}
+
 // put sets a key, whatever it was before.
 func (b bucket[T]) put(ctx context.Context, key string, v T) error {
-	data, err := json.Marshal(v)
+	data, err := b.writable(v)
 	if err == nil {
 		_, err = b.kv.Put(ctx, key, data)
 	}
@@ -61,7 +73,7 @@ func (b bucket[T]) put(ctx context.Context, key string, v T) error {
 
 // create sets a key that there must not be yet, and reports whether there was none.
 func (b bucket[T]) create(ctx context.Context, key string, v T) (bool, error) {
-	data, err := json.Marshal(v)
+	data, err := b.writable(v)
 	if err == nil {
 		_, err = b.kv.Create(ctx, key, data)
 	}
@@ -82,7 +94,7 @@ func (b bucket[T]) update(ctx context.Context, key string, f func(v *T, exists b
 		if !f(&v, ok) {
 			return v, nil
 		}
-		data, err := json.Marshal(v)
+		data, err := b.writable(v)
 		if err != nil {
 			return v, b.wrap("write", key, err)
 		}
@@ -113,7 +125,11 @@ func (b bucket[T]) remove(ctx context.Context, key string) error {
 	if b.marks > 0 {
 		opts = append(opts, jetstream.PurgeTTL(b.marks))
 	}
-	return b.wrap("delete", key, b.kv.Purge(ctx, key, opts...))
+	err := b.refused()
+	if err == nil {
+		err = b.kv.Purge(ctx, key, opts...)
+	}
+	return b.wrap("delete", key, err)
 }
 
 // take deletes a key, and reports whether it was there: of several that take at once, one is told so.
@@ -122,7 +138,9 @@ func (b bucket[T]) take(ctx context.Context, key string) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	err = b.kv.Purge(ctx, key, jetstream.LastRevision(revision))
+	if err = b.refused(); err == nil {
+		err = b.kv.Purge(ctx, key, jetstream.LastRevision(revision))
+	}
 	if err != nil && changedMeanwhile(err) {
 		return false, nil
 	}
@@ -238,6 +256,9 @@ func (b bucket[T]) list(ctx context.Context, pattern string) ([]T, error) {
 func (b bucket[T]) wrap(verb, key string, err error) error {
 	if err == nil {
 		return nil
+	}
+	if (verb == "write" || verb == "delete") && !errors.Is(err, context.Canceled) {
+		b.doubt()
 	}
 	if errors.Is(err, context.DeadlineExceeded) { // a disk that takes no more is told so: the server then does not answer
 		if said := b.said(); said != "" {

@@ -32,10 +32,13 @@ func child(what string) int {
 	}
 	from, _ := strconv.Atoi(os.Getenv("JOURNAL_FROM"))
 	if what == "full" {
-		if err := limitFiles(1 << 20); err != nil {
+		if err := limitFiles(1<<20, 1<<20); err != nil {
 			fmt.Println("error", err)
 			return 1
 		}
+	}
+	if what == "again" {
+		return fullAndAgain(ctx, j)
 	}
 	var mu sync.Mutex
 	said := func(line string) {
@@ -85,9 +88,111 @@ func child(what string) int {
 	return 0
 }
 
-// limitFiles lets this process write no file past so many bytes, as a full disk does.
-func limitFiles(bytes uint64) error {
-	return unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: bytes, Max: bytes})
+// limitFiles lets this process write no file past so many bytes, as a full disk does; most is what it may raise that to again.
+func limitFiles(bytes, most uint64) error {
+	return unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: bytes, Max: most})
+}
+
+// fullAndAgain fills the disk with each kind of value till none is taken any more, makes room, and goes on till all are taken again.
+func fullAndAgain(ctx context.Context, j *journal.Journal) int {
+	fmt.Println("open")
+	settings := j.MirrorSettings()
+	fctx, end := context.WithCancel(ctx)
+	defer end()
+	var following sync.WaitGroup
+	following.Go(func() { _ = settings.Follow(fctx) })
+	n := 0
+	long := strings.Repeat("x", 3000)
+	writes := map[string]func(id string) error{
+		"answers": func(id string) error {
+			p := posted(id)
+			p.Lost = long
+			err := j.Posting(ctx, journal.Pending{Trigger: "t" + id, Posted: p})
+			if err == nil {
+				err = j.Post(ctx, "t"+id, p)
+			}
+			return err
+		},
+		"waits": func(id string) error {
+			_, err := j.Tell(ctx, journal.Wait{Key: id, UserID: "u", Question: long})
+			return err
+		},
+		"counts": func(id string) error {
+			return j.Add(ctx, id, journal.Count{Day: "2026-01-05", Asked: 1, Facts: map[string]int{long: 1}})
+		},
+		"gaps": func(id string) error {
+			_, _, err := j.Ask(ctx, id, journal.Asked{Question: long, UserID: "u" + id, At: time.Now()})
+			return err
+		},
+		"settings": func(id string) error {
+			_, err := j.Set(ctx, "g", func(s *journal.Settings) bool { s.By, s.Role = id, long; return true })
+			return err
+		},
+		"files": func(id string) error {
+			_, err := j.Keep(ctx, []byte(id+long))
+			return err
+		},
+	}
+	if err := limitFiles(256<<10, unix.RLIM_INFINITY); err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	one := func(short time.Duration, name string) error {
+		n++
+		was := ctx
+		c, cancel := context.WithTimeout(ctx, short)
+		defer cancel()
+		ctx = c
+		defer func() { ctx = was }()
+		return writes[name](fmt.Sprint("id", n))
+	}
+	for name := range writes {
+		taken := 0
+		for one(300*time.Millisecond, name) == nil {
+			taken++
+		}
+		fmt.Println("full", name, taken)
+	}
+	for {
+		if _, err := j.Broken(); err != nil {
+			fmt.Println("broken", strings.ReplaceAll(err.Error(), "\n", " "))
+			break
+		}
+	}
+	if err := limitFiles(unix.RLIM_INFINITY, unix.RLIM_INFINITY); err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	for {
+		if _, err := j.Broken(); err == nil {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	for name := range writes {
+		if err := one(time.Minute, name); err != nil {
+			fmt.Println("error", name, err)
+		} else {
+			fmt.Println("again", name, 0)
+		}
+	}
+	by := fmt.Sprint("id", n+1)
+	if err := one(time.Minute, "settings"); err != nil {
+		fmt.Println("error", err)
+	}
+	for { // till what follows the settings has it
+		if s, _, err := settings.Get(ctx, "g"); err == nil && s.By == by {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	end()
+	following.Wait()
+	fmt.Println("again followed 0")
+	if err := j.Close(); err != nil {
+		fmt.Println("error", err)
+	}
+	return 0
 }
 
 func posted(id string) journal.Posted {
@@ -220,6 +325,32 @@ func TestDiskFull(t *testing.T) {
 	}
 	t.Logf("%d answers, then: %.300s", len(all.answers), all.errors)
 	all.check(t, dir)
+}
+
+// TestDiskFullThenNot holds that a journal whose disk was full for a while takes all kinds of writes again once there is room, that it says so in between, and
+// that what follows a bucket goes on.
+func TestDiskFullThenNot(t *testing.T) {
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), "JOURNAL_CHILD=again", "JOURNAL_DIR="+dir)
+	var said, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &log
+	err := cmd.Run()
+	for _, want := range []string{"full answers", "full waits", "full counts", "full gaps", "full settings", "full files", "broken ", "file too large",
+		"again answers", "again waits", "again counts", "again gaps", "again settings", "again files", "again followed"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("the child does not say %q", want)
+		}
+	}
+	if err != nil || strings.Contains(said.String(), "\nerror") || t.Failed() {
+		t.Errorf("%v\n%s\n%s", err, &said, &log)
+	}
+	t.Logf("%s", &said)
+	j := open(t, dir)
+	defer closed(t, j)
+	if s, err := j.Settings(t.Context(), "g"); err != nil || s.By == "" {
+		t.Errorf("the settings afterwards: %+v, %v", s, err)
+	}
 }
 
 // TestFolder holds what is said of a folder that can't be used.

@@ -1,5 +1,5 @@
 // Package journal is what the bot must remember beside the facts: the answers it posted, the questions the facts could not
-// answer (gaps), votes, who asked to be told, each server's settings, and the log of edits. The facts themselves are files; nothing here
+// answer (gaps), votes, who asked to be told, each server's settings, how far each channel was heard, and the log of edits. The facts themselves are files; nothing here
 // is needed to answer from them.
 //
 // It is kept in key-value buckets of NATS JetStream. By default the server runs embedded in the process: no port is open, the
@@ -26,6 +26,7 @@
 //	proposals  chance                    an edit that waits for its Confirm     a moderator's                   an hour
 //	counts     day.process               how much was asked                     none: numbers, facts' ids       400 days
 //	leads      work                      which process does it, till when       none                            an hour
+//	heard      channel, or server        the last message heard there; a DM's with   none: ids                       the retention
 //	blobs      hash, or last-seen        whole files; the facts as last seen    the facts'                      ever
 //
 // The retention is counted from the last write of a key; where it must be counted from something earlier, who reads looks at the

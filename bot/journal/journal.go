@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -38,10 +38,22 @@ type Journal struct {
 	retention time.Duration
 	now       func() time.Time
 
-	embedded *server.Server // nil on a cluster
-	lock     *dirLock       // on the folder; nil on a cluster
+	embedded *embedded // nil on a cluster
+	dir      string    // of the embedded server
+	lock     *dirLock  // on the folder; nil on a cluster
 	words    complaint
 	conn     *nats.Conn
+	log      *slog.Logger
+
+	// Whether writes work: see heal.go.
+	mu       sync.Mutex
+	broken   error
+	brokenAt time.Time
+	refusing map[string]bool // the buckets that take none
+	doubted  chan struct{}   // holds one after a write has failed
+	probes   []probe
+	healing  sync.WaitGroup
+	endHeal  context.CancelFunc
 
 	answers   bucket[Posted]
 	pending   bucket[Pending]
@@ -56,7 +68,8 @@ type Journal struct {
 	proposals bucket[Proposal]
 	counts    bucket[Count]
 	leads     bucket[lead]
-	blobs     jetstream.ObjectStore
+	heard     bucket[Heard]
+	blobs     objects
 }
 
 // proposalsLast is how long a preview may wait for its Confirm.
@@ -89,7 +102,7 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	j = &Journal{retention: o.Retention, now: o.Now}
+	j = &Journal{retention: o.Retention, now: o.Now, dir: o.Dir, log: o.Log, doubted: make(chan struct{}, 1), endHeal: func() {}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open the journal: %w", err), j.Close())
@@ -122,7 +135,7 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		ttl   time.Duration // of a key that is not written again; 0: for ever
 		marks time.Duration // how long it is kept that a key was removed; 0: as long as a value
 		in    interface {
-			open(kv jetstream.KeyValue, stream jetstream.Stream, marks time.Duration, log *slog.Logger, said func() string)
+			open(kv jetstream.KeyValue, stream jetstream.Stream, marks time.Duration, j *Journal)
 		}
 	}{
 		{"answers", o.Retention, 0, &j.answers},
@@ -138,6 +151,7 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		{"proposals", proposalsLast, 0, &j.proposals},
 		{"counts", countsLast, 0, &j.counts},
 		{"leads", time.Hour, 0, &j.leads},
+		{"heard", o.Retention, 0, &j.heard},
 	} {
 		var kv jetstream.KeyValue
 		var stream jetstream.Stream
@@ -155,22 +169,31 @@ func Open(ctx context.Context, o Options) (j *Journal, err error) {
 		if err != nil {
 			return j, fmt.Errorf("bucket %s: %w", b.name, err)
 		}
-		b.in.open(kv, stream, b.marks, o.Log, j.words.lately)
+		b.in.open(kv, stream, b.marks, j)
+		one := probe{kv: kv}
+		if b.marks > 0 {
+			one.opts = append(one.opts, jetstream.PurgeTTL(b.marks))
+		}
+		j.probes = append(j.probes, one)
 	}
 	err = patiently(ctx, func(ctx context.Context) (err error) {
-		j.blobs, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: prefix + "blobs", Storage: jetstream.FileStorage, Replicas: replicas})
+		j.blobs.refused, j.blobs.doubt = func() error { return j.refuses(blobsBucket) }, j.doubt
+		j.blobs.ObjectStore, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: blobsBucket, Storage: jetstream.FileStorage, Replicas: replicas})
 		if err != nil || replicas == 1 {
 			return err
 		}
-		if _, err := readFromLeader(ctx, js, "OBJ_"+prefix+"blobs"); err != nil {
+		if _, err := readFromLeader(ctx, js, "OBJ_"+blobsBucket); err != nil {
 			return err
 		}
-		j.blobs, err = js.ObjectStore(ctx, prefix+"blobs")
+		j.blobs.ObjectStore, err = js.ObjectStore(ctx, blobsBucket)
 		return err
 	})
 	if err != nil {
 		return j, fmt.Errorf("object store: %w", err)
 	}
+	hctx, end := context.WithCancel(context.Background())
+	j.endHeal = end
+	j.healing.Go(func() { j.heal(hctx) })
 	return j, nil
 }
 
@@ -215,6 +238,9 @@ func readFromLeader(ctx context.Context, js jetstream.JetStream, stream string) 
 // prefix sets the bot's buckets apart from others on the same cluster.
 const prefix = "footnote_"
 
+// blobsBucket is the object store's.
+const blobsBucket = prefix + "blobs"
+
 // dial connects to a cluster, and goes on trying to whenever the connection is lost.
 func (j *Journal) dial(o Options) (err error) {
 	j.conn, err = nats.Connect(o.URL, nats.Name("footnote"), nats.MaxReconnects(-1), nats.RetryOnFailedConnect(false),
@@ -251,12 +277,13 @@ func (j *Journal) Retention() time.Duration { return j.retention }
 
 // Close ends the connection and the embedded server. What was acknowledged is on disk already.
 func (j *Journal) Close() error {
+	j.endHeal()
+	j.healing.Wait()
 	if j.conn != nil {
 		j.conn.Close()
 	}
 	if j.embedded != nil {
-		j.embedded.Shutdown()
-		j.embedded.WaitForShutdown()
+		j.embedded.end()
 	}
 	if l := j.lock; l != nil {
 		j.lock = nil

@@ -12,6 +12,7 @@ type Kept struct {
 	Gaps    int // questions of theirs that the facts could not answer, with their text
 	Votes   int // with what they wrote beside
 	Waits   int // wishes to be told
+	Direct  int // direct message channels in use: ids
 }
 
 // Kept counts what is kept of a member.
@@ -83,6 +84,15 @@ func (j *Journal) ofMember(ctx context.Context, userID string, forget bool) (k K
 		k.Waits++
 		if forget {
 			failed(j.waits.remove(ctx, key))
+		}
+	}
+	for key, r := range j.heard.all(ctx, ">") {
+		if failed(r.err) || r.v.UserID != userID {
+			continue
+		}
+		k.Direct++
+		if forget {
+			failed(j.heard.remove(ctx, key))
 		}
 	}
 	if forget { // the number of gaps opened goes with the gaps

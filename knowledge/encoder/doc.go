@@ -3,6 +3,9 @@
 // There are two encoders: [English], small and quick, and [Multilingual], for all languages. Their weights are in the binary; both are made by others, and README.md
 // tells by whom, how they got here and what is in their files. [Encoder.Encode] gives the vectors of texts, [Cosine] tells how near two vectors are, [Cosines] how near one is to each of many.
 //
+// Vectors are made of each text by itself, so they tell what is near and not what is answered. For the few texts that they find there are readers, [EnglishReader] and [MultilingualReader]:
+// [Reader.Read] takes question and text through the layers together (reader.go). A reader is made of an encoder and shares its pieces, and its first layers where these are the same.
+//
 // The way of a text: it is taken apart into pieces of words (wordpiece.go for English, unigram.go for Multilingual; both look pieces up in a trie.go), the pieces
 // become rows of 384 numbers, the rows go through the layers of a BERT (encoder.go makes batches, layers.go runs them), and the sum of the rows, quantised, is the vector (vector.go).
 //

@@ -1,6 +1,9 @@
 package encoder
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A matrix multiplies and adds: outputs = inputs · weights + biases, with 8-bit weights. Its outputs come in panels of 16.
 type matrix struct {
@@ -80,6 +83,7 @@ func half(h uint16) float32 {
 type scratch struct {
 	ids     []int32
 	lengths []int     // how many rows each text has
+	splits  []int     // of pairs: how many of them are the first text's
 	x, y    []float32 // [rows][Width]
 	wide    []float32 // [rows][3 * Width or inner]
 	codes   []uint8   // quantised inputs
@@ -97,29 +101,61 @@ func grown[T any](s *[]T, n int) []T {
 
 // run appends the vectors of the batch in s.
 func (e *Encoder) run(vectors []Vector, s *scratch) []Vector {
-	rows, k := len(s.ids), e.kernels
-	if rows == 0 {
-		return vectors
-	}
-	x, y, wide := grown(&s.x, rows*Width), grown(&s.y, rows*Width), grown(&s.wide, rows*max(3*Width, e.inner))
-	longest, r := 0, 0
+	e.begin(s, nil)
+	e.pass(s, e.layers)
+	x := s.x
 	for _, n := range s.lengths {
-		longest = max(longest, n)
+		var sum [Width]float32
+		x = add(&sum, x, n)
+		vectors = append(vectors, quantise(&sum)) // the length of a vector is 1, so the sum is as good as the mean
+	}
+	return vectors
+}
+
+// add adds up the first n rows of x, and gives the others.
+func add(sum *[Width]float32, x []float32, n int) []float32 {
+	for range n {
+		for i, f := range x[:Width] {
+			sum[i] += f
+		}
+		x = x[Width:]
+	}
+	return x
+}
+
+// begin sets s.x to what the rows of the batch begin as. second is what is added to those of a pair's second text; nil where the batch is no pairs.
+func (e *Encoder) begin(s *scratch, second []float32) {
+	x, r := grown(&s.x, len(s.ids)*Width), 0
+	for t, n := range s.lengths {
 		for i := range n {
 			row := x[r*Width:][:Width]
 			e.table.row((*[Width]float32)(row), s.ids[r])
-			k.addNorm(row, e.positions[i*Width:][:Width], e.norm, e.epsilon)
+			if second != nil && i >= s.splits[t] {
+				for k, f := range second {
+					row[k] += f
+				}
+			}
+			e.kernels.addNorm(row, e.positions[i*Width:][:Width], e.norm, e.epsilon)
 			r++
 		}
 	}
-	scores := grown(&s.scores, longest+7)
+}
+
+// pass takes the rows in s.x through the layers.
+func (e *Encoder) pass(s *scratch, layers []layer) {
+	rows, k := len(s.ids), e.kernels
+	if rows == 0 {
+		return
+	}
+	x, y, wide := s.x, grown(&s.y, rows*Width), grown(&s.wide, rows*max(3*Width, e.inner))
+	scores := grown(&s.scores, slices.Max(s.lengths)+7)
 	addNorm := func(add []float32, n norms) {
 		for i := 0; i < len(x); i += Width {
 			k.addNorm(x[i:i+Width], add[i:i+Width], n, e.epsilon)
 		}
 	}
-	for i := range e.layers {
-		l := &e.layers[i]
+	for i := range layers {
+		l := &layers[i]
 		e.multiply(wide, x, rows, &l.queries, s)
 		r := 0
 		for _, n := range s.lengths {
@@ -136,17 +172,6 @@ func (e *Encoder) run(vectors []Vector, s *scratch) []Vector {
 		e.multiply(y, wide, rows, &l.contract, s)
 		addNorm(y, l.done)
 	}
-	for _, n := range s.lengths {
-		var sum [Width]float32
-		for range n {
-			for i, f := range x[:Width] {
-				sum[i] += f
-			}
-			x = x[Width:]
-		}
-		vectors = append(vectors, quantise(&sum)) // the length of a vector is 1, so the sum is as good as the mean
-	}
-	return vectors
 }
 
 // cachedCodes is how many bytes of quantised inputs are multiplied with all of a matrix before the next: so many stay in a core's first cache, with a panel.

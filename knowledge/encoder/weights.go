@@ -55,7 +55,7 @@ func read(weights []byte) (*Encoder, error) {
 		return fail(errors.New("its head has sizes that no encoder has"))
 	}
 
-	r := &reader{data: weights, at: headBytes}
+	r := &sections{data: weights, at: headBytes}
 	e := &Encoder{kernels: fastest(), limit: positions, inner: inner, epsilon: epsilon, first: int32(first), last: int32(last), prefixes: prefixes}
 	e.hash = [sha256.Size]byte(weights[len(magic):])
 	switch tableBits {
@@ -69,10 +69,7 @@ func read(weights []byte) (*Encoder, error) {
 	e.positions = r.floats(positions * Width)
 	e.norm = r.norm()
 	for range layers {
-		e.layers = append(e.layers, layer{
-			queries: r.matrix(Width, 3*Width), attention: r.matrix(Width, Width), expand: r.matrix(Width, inner), contract: r.matrix(inner, Width),
-			attended: r.norm(), done: r.norm(),
-		})
+		e.layers = append(e.layers, r.layer(inner))
 	}
 	bitBytes := (nodes + 63) / 64 * 8
 	labels, lastBits, innerBits, wordBits, ids := r.bytes(nodes), r.bytes(bitBytes), r.bytes(bitBytes), r.bytes(bitBytes), r.bytes(3*words)
@@ -144,14 +141,14 @@ func (h *head) upTo(most int) int {
 	return int(v)
 }
 
-// A reader takes sections, in place where that can be. All it gives has the length asked for, unless it is bad.
-type reader struct {
+// A sections takes one section after another, in place where that can be. All it gives has the length asked for, unless it is bad.
+type sections struct {
 	data []byte
 	at   int
 	bad  bool // a section ends behind the end
 }
 
-func (r *reader) bytes(n int) []byte {
+func (r *sections) bytes(n int) []byte {
 	if r.bad || n > len(r.data)-r.at {
 		r.bad = true
 		return nil
@@ -161,13 +158,13 @@ func (r *reader) bytes(n int) []byte {
 	return b
 }
 
-func (r *reader) int8s(n int) []int8 {
+func (r *sections) int8s(n int) []int8 {
 	b := r.bytes(n)
 	return unsafe.Slice((*int8)(unsafe.Pointer(unsafe.SliceData(b))), len(b))
 }
 
 // floats copies where the bytes do not lie as the machine wants them.
-func (r *reader) floats(n int) []float32 {
+func (r *sections) floats(n int) []float32 {
 	b := r.bytes(4 * n)
 	p := unsafe.Pointer(unsafe.SliceData(b))
 	if uintptr(p)%unsafe.Alignof(float32(0)) == 0 && binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
@@ -180,8 +177,15 @@ func (r *reader) floats(n int) []float32 {
 	return f
 }
 
-func (r *reader) norm() norms { return norms{weight: r.floats(Width), bias: r.floats(Width)} }
+func (r *sections) norm() norms { return norms{weight: r.floats(Width), bias: r.floats(Width)} }
 
-func (r *reader) matrix(inputs, outputs int) matrix {
+func (r *sections) matrix(inputs, outputs int) matrix {
 	return matrix{inputs: inputs, outputs: outputs, codes: r.int8s(inputs * outputs), terms: r.floats(3 * outputs), smooth: r.floats(inputs)}
+}
+
+func (r *sections) layer(inner int) layer {
+	return layer{
+		queries: r.matrix(Width, 3*Width), attention: r.matrix(Width, Width), expand: r.matrix(Width, inner), contract: r.matrix(inner, Width),
+		attended: r.norm(), done: r.norm(),
+	}
 }

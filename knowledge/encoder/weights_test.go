@@ -295,17 +295,17 @@ func TestHashes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	encoders(t, func(t *testing.T, name string, e *Encoder) {
-		weights := englishWeights
-		if name == "multilingual" {
-			weights = multilingualWeights
-		}
-		hash := e.Hash()
+	holds := func(t *testing.T, name, weights string, hash [sha256.Size]byte) {
 		if hash != sha256.Sum256(inPlace(weights[hashedFrom:])) {
-			t.Error("the weights are not those that convert.py wrote")
+			t.Error("the weights are not those that were written")
 		}
 		if h := hex.EncodeToString(hash[:]); !bytes.Contains(readme, []byte("| `"+name+".weights` | `"+h+"` |")) {
 			t.Errorf("README.md does not say that the hash of %s.weights is %s", name, h)
 		}
-	})
+	}
+	files := map[string]string{
+		"english": englishWeights, "multilingual": multilingualWeights, "english-reader": englishReaderWeights, "multilingual-reader": multilingualReaderWeights,
+	}
+	encoders(t, func(t *testing.T, name string, e *Encoder) { holds(t, name, files[name], e.Hash()) })
+	readers(t, func(t *testing.T, name string, r *Reader) { holds(t, name+"-reader", files[name+"-reader"], r.Hash()) })
 }

@@ -305,7 +305,7 @@ func picks(offers []knowledge.Offer) []knowledge.Suggestion {
 
 // show renders what became of a question.
 func (d *desk) show(ctx context.Context, q asking, a knowledge.Answer) Response {
-	h := head{reading: closed(a.Reading, slices.Concat(q.history, []string{q.text})...)}
+	h := head{reading: closed(a.Reading, slices.Concat(q.history, []string{q.text})...), open: closed(strings.Join(a.Open, " · "), q.text)}
 	if q.echo {
 		h.question = q.text
 	}

@@ -22,11 +22,11 @@ const conductor = `  - id: conductor
     asks: [Who is the conductor of the choir?]
 `
 
-// oscar is a fact about something far from all the others.
-const oscar = `  - id: oscar
-    text: The film Quiet Water won the Oscar.
+// laptop is a fact about something far from all the others.
+const laptop = `  - id: laptop
+    text: Python is installed on a laptop with one press in its shop.
     cite: [{paragraph: 11}]
-    asks: [Which film won the Oscar?]
+    asks: [How do I install Python on my laptop?]
 `
 
 // TestGap is a question that the facts can't answer, asked in every way there is, until they can. It is written down in testdata/dialogue/gap.txt.
@@ -168,9 +168,9 @@ func TestGapWays(t *testing.T) {
 		t.Errorf("by message command: %+v", a)
 	}
 	_, answered := g.say(alice, general, me+" when will the bridge open?")
-	declined := g.fill(bob, answered, "Follow up", discordtest.Values{"question": "and who sings in the opera tonight?"})
+	declined := g.fill(bob, answered, "Follow up", discordtest.Values{"question": "and how many calories are in a banana?"})
 	for _, one := range g.gapsKept(2, 2) {
-		if a := one.Asked[0]; one.Key != gap.Key && (a.Question != "and who sings in the opera tonight?" || len(a.History) != 1 || a.UserID != bob.ID || a.MessageID != declined.ID) {
+		if a := one.Asked[0]; one.Key != gap.Key && (a.Question != "and how many calories are in a banana?" || len(a.History) != 1 || a.UserID != bob.ID || a.MessageID != declined.ID) {
 			t.Errorf("by form: %+v", a)
 		}
 	}
@@ -181,9 +181,9 @@ func TestGapOfFollowUp(t *testing.T) {
 	g := newKept(t, "testdata/dialogue", discordtest.Options{})
 	alice, general, me := g.s.User("alice"), g.s.General(), g.s.BotUser().Mention()
 	_, first := g.say(alice, general, me+" when will the bridge open?")
-	declined := g.reply(alice, first, "and which film won the Oscar?")
+	declined := g.reply(alice, first, "and how do I install Python on my laptop?")
 	gap := g.gapsKept(1, 1)[0]
-	if gap.Question != "and which film won the Oscar?" || len(gap.Asked[0].History) != 1 || gap.Asked[0].History[0] != "when will the bridge open?" {
+	if gap.Question != "and how do I install Python on my laptop?" || len(gap.Asked[0].History) != 1 || gap.Asked[0].History[0] != "when will the bridge open?" {
 		t.Fatalf("a follow-up is kept as %+v", gap)
 	}
 	g.click(alice, declined, "Tell me when known")
@@ -199,9 +199,9 @@ func TestGapOfFollowUp(t *testing.T) {
 		t.Errorf("after None of these there are %q", none.Buttons())
 	}
 
-	g.write("bridge.yaml", oscar)
+	g.write("bridge.yaml", laptop)
 	m, err := g.s.WaitMessage(g.ctx, g.s.ReplyTo(declined.ID))
-	if err != nil || !strings.Contains(m.Content, "Quiet Water") {
+	if err != nil || !strings.Contains(m.Content, "one press") {
 		t.Errorf("a follow-up is answered later with %q, %v\n%s", m.Content, err, g.log)
 	}
 }

@@ -31,6 +31,7 @@ type phrases struct {
 	// Instead of an answer.
 	Declined      string
 	DeclinedWord  string // %s: the word or words that no fact covers, in quotation marks
+	StillOpen     string // above an answer to several questions: those that have none; %s
 	DeclinedNone  string // after "None of these"
 	Greeting      string
 	Thanks        string
@@ -157,6 +158,7 @@ var languages = map[string]*phrases{
 		Nearest:       "The nearest questions that they do answer:",
 		Declined:      "The facts don't say.",
 		DeclinedWord:  "The facts don't say: none of them covers %s.",
+		StillOpen:     "I have no sure answer to “%s”.",
 		DeclinedNone:  "Then the facts don't say.",
 		Greeting:      "Hello! Ask me a question, and I answer with sentences from the facts, each with its source.",
 		Thanks:        "You're welcome!",
@@ -242,6 +244,7 @@ var languages = map[string]*phrases{
 		Nearest:       "Die nächsten Fragen, die sie beantworten:",
 		Declined:      "Das sagen die Fakten nicht.",
 		DeclinedWord:  "Das sagen die Fakten nicht: keiner behandelt %s.",
+		StillOpen:     "Auf „%s“ habe ich keine sichere Antwort.",
 		DeclinedNone:  "Dann sagen die Fakten es nicht.",
 		Greeting:      "Hallo! Stell mir eine Frage, und ich antworte mit Sätzen aus den Fakten, jeder mit seiner Quelle.",
 		Thanks:        "Gern geschehen!",
@@ -327,6 +330,7 @@ var languages = map[string]*phrases{
 		Nearest:       "Les questions les plus proches auxquelles ils répondent :",
 		Declined:      "Les faits n'en disent rien.",
 		DeclinedWord:  "Les faits n'en disent rien : aucun ne porte sur %s.",
+		StillOpen:     "Je n'ai pas de réponse sûre à « %s ».",
 		DeclinedNone:  "Alors les faits n'en disent rien.",
 		Greeting:      "Bonjour ! Posez-moi une question : je réponds par des phrases tirées des faits, chacune avec sa source.",
 		Thanks:        "Je vous en prie !",
@@ -412,6 +416,7 @@ var languages = map[string]*phrases{
 		Nearest:       "Las preguntas más cercanas que sí responden:",
 		Declined:      "Los hechos no lo dicen.",
 		DeclinedWord:  "Los hechos no lo dicen: ninguno trata de %s.",
+		StillOpen:     "No tengo una respuesta segura a «%s».",
 		DeclinedNone:  "Entonces los hechos no lo dicen.",
 		Greeting:      "¡Hola! Hazme una pregunta y respondo con frases de los hechos, cada una con su fuente.",
 		Thanks:        "¡De nada!",
@@ -497,6 +502,7 @@ var languages = map[string]*phrases{
 		Nearest:       "答えられる近い質問：",
 		Declined:      "ファクトには書かれていません。",
 		DeclinedWord:  "ファクトには書かれていません。%s に触れたものがありません。",
+		StillOpen:     "「%s」には確かな答えがありません。",
 		DeclinedNone:  "それでは、ファクトには書かれていません。",
 		Greeting:      "こんにちは！質問してください。ファクトの文をそのまま、出典つきでお答えします。",
 		Thanks:        "どういたしまして！",

@@ -19,6 +19,7 @@ type head struct {
 	told     string // the id of the member who asked to be told; empty elsewhere
 	question string // echoed where the answer is no reply to the question's own message
 	reading  string // how it was read, where that differs
+	open     string // of several questions in it, those that have no sure answer
 }
 
 // The signs that begin the lines of a head. No escaped text begins a line with small print, so nobody can forge them.
@@ -26,6 +27,7 @@ const (
 	signTold     = "-# 🔔 "
 	signQuestion = "-# ❓ "
 	signReading  = "-# ↪ "
+	signOpen     = "-# ✂ "
 )
 
 // How much of a question is echoed, from ample to scarce.
@@ -55,6 +57,9 @@ func (h head) lines(p *phrases, room int) []string {
 	if r := clip(visible(h.reading), room); r != "" {
 		lines = append(lines, signReading+fmt.Sprintf(p.ReadAs, quoteSaid(h.reading, room)))
 	}
+	if o := clip(visible(h.open), room); o != "" {
+		lines = append(lines, signOpen+fmt.Sprintf(p.StillOpen, escapeSaid(o)))
+	}
 	return lines
 }
 
@@ -70,7 +75,9 @@ func readHead(content string) head {
 		case strings.HasPrefix(line, signQuestion):
 			h.question = unescape(strings.TrimPrefix(line, signQuestion))
 		case strings.HasPrefix(line, signReading):
-			h.reading = unescape(quoted(strings.TrimPrefix(line, signReading)))
+			h.reading = unescape(slotOf(strings.TrimPrefix(line, signReading), func(p *phrases) string { return p.ReadAs }))
+		case strings.HasPrefix(line, signOpen):
+			h.open = unescape(slotOf(strings.TrimPrefix(line, signOpen), func(p *phrases) string { return p.StillOpen }))
 		default:
 			return h // a head stands first
 		}
@@ -92,10 +99,10 @@ func (h head) turns() []string {
 	return nil
 }
 
-// quoted returns what a phrase such as ReadAs was filled with, whatever language it was in.
-func quoted(line string) string {
+// slotOf returns what a phrase was filled with, whatever language it was in.
+func slotOf(line string, phrase func(p *phrases) string) string {
 	for _, p := range languages {
-		before, after, _ := strings.Cut(p.ReadAs, "%s")
+		before, after, _ := strings.Cut(phrase(p), "%s")
 		if in, ok := strings.CutPrefix(line, before); ok {
 			if in, ok = strings.CutSuffix(in, after); ok {
 				return in

@@ -28,10 +28,11 @@ type Answer struct {
 	Question   string  // as asked, cleaned of markup
 	Reading    string  // the question as it was read with earlier ones, where it leaned on them; else empty
 	Confidence float64 // calibrated probability that the first sentence answers; given also when it declines
-	Message    string  // the bot's own words: why it declined, or how to ask; empty when it answered
+	Message    string  // the bot's own words: why it declined, how to ask, or what of several questions is open; else empty when it answered
 
 	Candidates  []Candidate  // the best facts, best first, also when it declines; as many as were asked for
 	Offers      []Offer      // where it is near or a choice: the facts worth a look, best first, at most four
+	Open        []string     // of several questions in one message, where some are answered: those that are not, as they were written
 	Uncovered   []string     // when it declines: words of the question, as they were written, that no fact covers
 	Matched     []string     // where it was to be explained: words of the question that the best fact or one of its asks covers, as they were written
 	Missed      []string     // and those that neither covers
@@ -135,6 +136,7 @@ type jsonAnswer struct {
 	Candidates  []jsonCandidate `json:"candidates"`
 	Offers      []jsonOffer     `json:"offers"`
 	Declined    string          `json:"declined"`
+	Open        []string        `json:"open,omitempty"`
 	Uncovered   []string        `json:"uncovered"`
 	Suggestions []string        `json:"suggestions"`
 	Version     string          `json:"version"`
@@ -177,7 +179,7 @@ type jsonOffer struct {
 // MarshalJSON gives the one JSON object that the command line promises. Lists are never null.
 func (a Answer) MarshalJSON() ([]byte, error) {
 	j := jsonAnswer{
-		Question: a.Question, Reading: a.Reading, Kind: a.Kind, Answered: a.Answered(), Confidence: a.Confidence, Version: a.Version,
+		Question: a.Question, Reading: a.Reading, Kind: a.Kind, Answered: a.Answered(), Confidence: a.Confidence, Open: a.Open, Version: a.Version,
 		Sentences: []jsonSentence{}, Citations: []jsonCitation{}, Candidates: []jsonCandidate{}, Offers: []jsonOffer{}, Uncovered: []string{}, Suggestions: []string{},
 	}
 	for _, s := range a.sentences {

@@ -60,7 +60,7 @@ func (g *generation) ask(ctx context.Context, q Question) (Answer, error) {
 			return a, err
 		}
 	}
-	best, err := g.judge(ctx, q.Text, q.History)
+	best, err := g.judge(ctx, q.Text, q.History, true)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -84,23 +84,23 @@ func (g *generation) has(text string) bool {
 	return slices.ContainsFunc(g.indexes, func(x *index) bool { return x.Asked(text) })
 }
 
-// parts answers each of several questions in one message by itself, and reports whether it answered more than one. A later part is read with the
-// earlier ones, as a follow-up would be.
+// parts answers each of several questions in one message by itself, and reports whether it answered any that the message as a whole doesn't. A later part is read with the
+// earlier ones, as a follow-up would be. The answer names those that are still open.
 func (g *generation) parts(ctx context.Context, q Question, parts []string, a *Answer) (bool, error) {
 	var facts []*Fact
+	var open []string
 	sure := 1.0
-	answered := 0
 	history := slices.Clone(q.History)
 	for _, p := range parts {
-		j, err := g.judge(ctx, p, history)
+		j, err := g.judge(ctx, p, history, true)
 		if err != nil {
 			return false, err
 		}
 		history = append(history, p)
 		if !j.sure(g.model, q.Sure) {
+			open = append(open, p)
 			continue
 		}
-		answered++
 		sure = min(sure, j.confidence())
 		for _, f := range g.choose(j) {
 			if !slices.Contains(facts, f) && len(facts) < maxSentences {
@@ -108,16 +108,25 @@ func (g *generation) parts(ctx context.Context, q Question, parts []string, a *A
 			}
 		}
 	}
-	if answered < len(parts) {
+	if len(facts) == 0 {
 		return false, nil
 	}
-	a.Kind, a.Confidence = Answered, sure
-	a.say(facts...)
-	if q.Candidates > 0 || q.Explain {
-		j, err := g.judge(ctx, q.Text, q.History)
-		if err != nil {
+	var whole *judged
+	if len(open) > 0 || q.Candidates > 0 || q.Explain {
+		var err error
+		if whole, err = g.judge(ctx, q.Text, q.History, true); err != nil {
 			return false, err
 		}
+		if len(open) > 0 && whole.sure(g.model, q.Sure) {
+			return false, nil
+		}
+	}
+	a.Kind, a.Confidence, a.Open = Answered, sure, open
+	a.say(facts...)
+	if len(open) > 0 {
+		a.Message = messageOpen + " “" + strings.Join(open, "”, “") + "”."
+	}
+	if j := whole; q.Candidates > 0 || q.Explain {
 		a.Candidates = j.candidates(q, g.model)
 		a.Matched, a.Missed = j.words()
 	}
@@ -134,11 +143,11 @@ type judged struct {
 }
 
 // judge ranks the facts of every index for the question after earlier ones, and gives the ranking that is surest of its first fact. It is nil when there are no
-// facts.
-func (g *generation) judge(ctx context.Context, text string, history []string) (*judged, error) {
+// facts. Where deep is false, a first look is enough.
+func (g *generation) judge(ctx context.Context, text string, history []string, deep bool) (*judged, error) {
 	var best *judged
 	for _, x := range g.indexes {
-		j, err := g.judgeIn(ctx, x, text, history)
+		j, err := g.judgeIn(ctx, x, text, history, deep)
 		if err != nil {
 			return nil, err
 		}
@@ -149,7 +158,8 @@ func (g *generation) judge(ctx context.Context, text string, history []string) (
 	return best, nil
 }
 
-func (g *generation) judgeIn(ctx context.Context, x *index, text string, history []string) (*judged, error) {
+// judgeIn ranks the facts of one index. Where deep is false the first look is enough.
+func (g *generation) judgeIn(ctx context.Context, x *index, text string, history []string, deep bool) (*judged, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -162,7 +172,7 @@ func (g *generation) judgeIn(ctx context.Context, x *index, text string, history
 				before = history[n-2] + " " + before
 			}
 		}
-		last, err := g.judgeIn(ctx, x, before, nil)
+		last, err := g.judgeIn(ctx, x, before, nil, false)
 		if err != nil {
 			return nil, err
 		}
@@ -177,7 +187,11 @@ func (g *generation) judgeIn(ctx context.Context, x *index, text string, history
 		return nil, err
 	}
 	t := x.Evidence(q)
-	return &judged{x: x, table: t, v: g.model.Judge(t), before: before, text: text}, nil
+	v := g.model.Judge(t)
+	if deep {
+		v = g.model.Reread(t, v, g.vectors.reads)
+	}
+	return &judged{x: x, table: t, v: v, before: before, text: text}, nil
 }
 
 // nearLast is how likely a fact must have answered the question before for it, and those beside it, to count.
@@ -261,7 +275,7 @@ func (g *generation) choose(j *judged) []*Fact {
 }
 
 // disputeFrom is how likely a fact must be to answer, to stand beside one that it disputes: they are no rivals.
-const disputeFrom = 0.4
+const disputeFrom = 0.2
 
 // successor gives the fact that holds now in the place of a superseded one, through any number of corrections; nil when none does.
 // The files are checked for circles.
@@ -287,7 +301,7 @@ const maxOffers = 4
 // offers returns the facts worth a look where no fact is surely the answer, best first, and whether the first is quoted as the closest or they are equally near; none
 // where even the first is unlikely.
 func (g *generation) offers(j *judged) ([]Offer, Kind) {
-	if 1-j.v.None < g.model.Of(j.table).Near {
+	if s := g.model.Of(j.table); j.v.About < s.About || 1-j.v.None < s.Near {
 		return nil, Declined
 	}
 	first := j.first()
@@ -397,6 +411,7 @@ const (
 	messageUnreadable = "I can't read a question in that. Ask me in words, like: what is this about?"
 	messageNear       = "The closest I have; it may not answer you:"
 	messageChoose     = "I can't tell which of these you mean."
+	messageOpen       = "I have no sure answer to"
 	messageEmpty      = "There are no facts loaded that I could answer from."
 )
 

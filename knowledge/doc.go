@@ -6,7 +6,7 @@
 // can't be built. While the bot runs, the set is loaded anew when its files change (watch.go, watcher.go).
 //
 // Three rooms do the work of the engine, each a package that knows nothing of files: encoder turns sentences into vectors that lie close together where they mean the
-// same, language reads a question's words, codes and dates, and rank weighs the evidence for each fact and says how likely it answers. One probability decides whether a
+// same, and reads a question and a fact together, language reads a question's words, codes and dates, and rank weighs the evidence for each fact and says how likely it answers. One probability decides whether a
 // fact is the answer, is quoted as the closest, or is not shown (ask.go); how likely is likely enough, a [Sureness] says.
 //
 // The vectors of facts' wordings are made when facts are loaded (vectors.go), those that have not changed taken over, and are kept in the blocks of a cache folder

@@ -65,7 +65,7 @@ func asked(list []Effect) (all []string) {
 
 func TestEffects(t *testing.T) {
 	b, file := harbourBase(t)
-	recent := []Question{{Text: "Who owns the windlass of Port Example?"}, {Text: "who is the MAYOR"}}
+	recent := []Question{{Text: "So who owns the windlass now?"}, {Text: "who is the MAYOR"}}
 	for name, c := range map[string]struct {
 		id   string
 		p    Patch
@@ -76,7 +76,7 @@ func TestEffects(t *testing.T) {
 		"withdrawn": {"mayor", Patch{Status: ptr("withdrawn")},
 			"changed [] answered [] silent [what is the name of the mayor of Port Example? Who is the mayor?] broken [what is the name of the mayor of Port Example?] mended []"},
 		"begins": {"windlass", Patch{Text: ptr("The windlass is owned by Smith and Sons."), AddAsks: []string{"Who has the windlass of Port Example?"}},
-			"changed [] answered [Who owns the windlass? Who has the windlass of Port Example? Who owns the windlass of Port Example?] silent [] broken [] mended [Who owns the windlass?]"},
+			"changed [] answered [Who owns the windlass? Who has the windlass of Port Example? So who owns the windlass now?] silent [] broken [] mended [Who owns the windlass?]"},
 		"unseen": {"dug", Patch{Note: ptr("look again")}, "changed [] answered [] silent [] broken [] mended []"},
 	} {
 		t.Run(name, func(t *testing.T) {

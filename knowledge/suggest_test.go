@@ -57,7 +57,7 @@ func BenchmarkSuggest(b *testing.B) {
 // TestSuggestWrittenOut holds that what is suggested reads as a question, where an ask that does is about as near as one that doesn't.
 func TestSuggestWrittenOut(t *testing.T) {
 	b := base(t, "", "text: The bridge is planned to open in June 2025., asks: [when r they gonna open the bridge, and when does the bridge open?, When will the bridge be open?, When may people walk?]")
-	j, err := b.current().judge(t.Context(), "when does the mayor open the bridge", nil)
+	j, err := b.current().judge(t.Context(), "when does the mayor open the bridge", nil, true)
 	if err != nil || j.question(0) != "When will the bridge be open?" {
 		t.Errorf("%q, %v", j.question(0), err)
 	}

@@ -19,16 +19,27 @@ import (
 // vectors turns texts into vectors. Those of facts' wordings are kept: in memory as long as facts have them, and in the blocks of a folder; those
 // of questions only in memory, the last some thousand.
 type vectors struct {
-	en, multi *encoder.Encoder
-	words     func() *language.Dictionary // of English, to repair spelling with
-	knows     func(word string) bool      // whether a folded word is one of some language, not a misspelling, as far as both vocabularies tell
-	blocks    *blocks                     // nil where nothing is kept
-	keep      bool                        // questions' vectors in blocks, too
+	en, multi             *encoder.Encoder
+	enReader, multiReader *encoder.Reader
+	words                 func() *language.Dictionary // of English, to repair spelling with
+	knows                 func(word string) bool      // whether a folded word is one of some language, not a misspelling, as far as both vocabularies tell
+	blocks                *blocks                     // nil where nothing is kept
+	keep                  bool                        // questions' vectors in blocks, too
 
 	mu     sync.Mutex
 	asked  map[string]*meanings // questions' vectors, by text
 	recent []string             // the texts in asked, oldest first
+	odds   map[readPair]float32 // what reading gave
 }
+
+// A readPair is a question and a text that are read together.
+type readPair struct {
+	question, text string
+	english        bool
+}
+
+// maxPairs is how many pairs' log-odds are kept in memory. When they are too many all go: what is asked again and again is soon there again.
+const maxPairs = 1 << 15
 
 // A meanings is one text's vectors; en is nil where only the multilingual one was asked for.
 type meanings struct{ en, multi *encoder.Vector }
@@ -52,7 +63,15 @@ func newVectors() (*vectors, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the multilingual encoder: %w", err)
 	}
-	v := &vectors{en: en, multi: multi, asked: map[string]*meanings{}}
+	enReader, err := encoder.EnglishReader()
+	if err != nil {
+		return nil, fmt.Errorf("the English reader: %w", err)
+	}
+	multiReader, err := encoder.MultilingualReader()
+	if err != nil {
+		return nil, fmt.Errorf("the multilingual reader: %w", err)
+	}
+	v := &vectors{en: en, multi: multi, enReader: enReader, multiReader: multiReader, asked: map[string]*meanings{}, odds: map[readPair]float32{}}
 	knows := func(word string) bool { return en.Knows(word) || multi.Knows(word) } // of the encoders only: what keeps it must not keep all vectors
 	v.knows = knows
 	v.words = sync.OnceValue(func() *language.Dictionary { return language.NewDictionary(en.Words(), knows) })
@@ -217,4 +236,40 @@ func (v *vectors) encode(e *encoder.Encoder, text string) *encoder.Vector {
 		v.blocks.add(k, &vec)
 	}
 	return &vec
+}
+
+// reads reads each of the texts beside the question.
+func (v *vectors) reads(question string, texts []string, english bool) []float32 {
+	out := make([]float32, len(texts))
+	var unread []int
+	v.mu.Lock()
+	for i, t := range texts {
+		var ok bool
+		if out[i], ok = v.odds[readPair{question, t, english}]; !ok {
+			unread = append(unread, i)
+		}
+	}
+	v.mu.Unlock()
+	if len(unread) == 0 {
+		return out
+	}
+	rest := make([]string, len(unread))
+	for k, i := range unread {
+		rest[k] = texts[i]
+	}
+	by := v.multiReader
+	if english {
+		by = v.enReader
+	}
+	odds := by.Read(question, rest)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.odds)+len(rest) > maxPairs {
+		clear(v.odds)
+	}
+	for k, i := range unread {
+		out[i] = odds[k]
+		v.odds[readPair{question, texts[i], english}] = odds[k]
+	}
+	return out
 }

@@ -83,7 +83,7 @@ const ruleAskNotSure = "ask-not-sure"
 
 // notSure says why a fact's own ask is not answered by it for sure, and what can be done; both are empty where it is.
 func (g *generation) notSure(ctx context.Context, f *Fact, ask string) (msg, hint string, err error) {
-	j, err := g.judge(ctx, ask, nil)
+	j, err := g.judge(ctx, ask, nil, true)
 	if err != nil {
 		return "", "", err
 	}

@@ -22,11 +22,11 @@ var dialogues = []struct {
 	kinds  []knowledge.Kind // of the answers, a picked one among them
 	covers string           // what must be in what is shown
 }{
-	{"sure", []string{"Which countries are in the AP4?", "/context", "who's the ambassador"},
+	{"sure", []string{"Which countries are in the AP4?", "/context", "Who is Stoltenberg?"},
 		[]knowledge.Kind{knowledge.Answered, "", knowledge.Answered}, "\nAP4 is the name"},
 	{"near", []string{"Did Japan join NATO?", "/context", "3"},
 		[]knowledge.Kind{knowledge.Near, "", knowledge.Answered}, "\n> NATO and Japan have increased their engagement"},
-	{"choose", []string{"how important is that strategic concept paper", "2", "/context"},
+	{"choose", []string{"Give NATO's criticism of China's secrecy.", "2", "/context"},
 		[]knowledge.Kind{knowledge.Choose, knowledge.Answered, ""}, "\n  1. "},
 }
 

@@ -35,6 +35,7 @@ type example struct {
 	meaning       []float32
 	weight        float64
 	answerable    bool
+	far           bool // and not about what the facts talk of at all
 	english       bool
 }
 
@@ -48,6 +49,7 @@ type group struct {
 type data struct {
 	train, tune []*example
 	provenance  string
+	read        rank.Reads
 }
 
 // A question is a line of a questions.jsonl.
@@ -154,6 +156,7 @@ func gather(ctx context.Context, o options) (*data, error) {
 	if o.like, err = open(ctx, o, os.DirFS(filepath.Dir(dirs[0]))); err != nil { // any will do
 		return nil, err
 	}
+	d.read = o.like.Reads // which needs no more than the weights: it may be closed
 	defer o.like.Close()
 	all := map[string][]question{}
 	var train, tune []string
@@ -315,7 +318,7 @@ func examples(ctx context.Context, base *knowledge.Base, qs []question, name, va
 			if err != nil || t == nil {
 				return err
 			}
-			e := &example{base: name, variant: variant, question: q.Text, voice: q.Voice, table: t, answerable: q.Answerable, english: t.English()}
+			e := &example{base: name, variant: variant, question: q.Text, voice: q.Voice, table: t, answerable: q.Answerable, far: !q.Answerable && slices.Contains(far, q.Voice), english: t.English()}
 			e.meaning = make([]float32, meaningSize)
 			t.Meaning(e.meaning)
 			for k := 0; k < len(t.Rows); {

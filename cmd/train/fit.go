@@ -25,15 +25,22 @@ const (
 
 // The parameters of a scorer stand in one slice.
 const (
-	atLinear  = 0
-	atHidden  = atLinear + rank.Features
-	atOut     = atHidden + hidden*(rank.Features+1)
-	atText    = atOut + hidden
-	atAsk     = atText + rank.PairSize
-	atNull    = atAsk + rank.PairSize
-	atMeaning = atNull + rank.NullFeatures
-	atBias    = atMeaning + meaningSize
-	params    = atBias + 1
+	atLinear    = 0
+	atHidden    = atLinear + rank.Features
+	atOut       = atHidden + hidden*(rank.Features+1)
+	atText      = atOut + hidden
+	atAsk       = atText + rank.PairSize
+	atUnsaid    = atAsk + rank.PairSize
+	atElsewhere = atUnsaid + reasonSize
+	params      = atElsewhere + reasonSize
+)
+
+// ... and those of a reason within it.
+const (
+	atAbout    = rank.NullFeatures
+	atMeaning  = atAbout + rank.AboutFeatures
+	atBias     = atMeaning + meaningSize
+	reasonSize = atBias + 1
 )
 
 // fit trains both scorers: the English one on what both encoders have read, the other on everything, as the multilingual encoder alone reads it.
@@ -77,8 +84,12 @@ func scorer(all [][]float32) *rank.Scorer {
 		return out
 	}
 	s := &rank.Scorer{
-		Linear: round(p[atLinear:atHidden], 1e4), Out: round(p[atOut:atText], 1e4), Text: round(p[atText:atAsk], 1e5), Ask: round(p[atAsk:atNull], 1e5),
-		Null: round(p[atNull:atMeaning], 1e4), NullMeaning: round(p[atMeaning:atBias], 1e4), NullBias: p[atBias], Scale: 1, Sure: map[string]float64{},
+		Linear: round(p[atLinear:atHidden], 1e4), Out: round(p[atOut:atText], 1e4), Text: round(p[atText:atAsk], 1e5), Ask: round(p[atAsk:atUnsaid], 1e5),
+		Scale: 1, Sure: map[string]float64{},
+	}
+	for at, r := range map[int]**rank.Reason{atUnsaid: &s.Unsaid, atElsewhere: &s.Elsewhere} {
+		q := p[at : at+reasonSize]
+		*r = &rank.Reason{Null: round(q[:atAbout], 1e4), About: round(q[atAbout:atMeaning], 1e4), Meaning: round(q[atMeaning:atBias], 1e4), Bias: q[atBias]}
 	}
 	s.Out = nil
 	for _, q := range all {
@@ -119,7 +130,8 @@ func descend(all []*example, o options, multiOnly bool, seed uint64) []float32 {
 	for i, name := range rank.FeatureNames() {
 		p[atLinear+i] = start[name]
 	}
-	p[atBias] = 5
+	p[atUnsaid+atBias], p[atElsewhere+atBias] = 5, 5
+	p[atUnsaid+atAbout], p[atUnsaid+atAbout+1] = 1, 1
 	m, v := make([]float64, params), make([]float64, params)
 	grads := make([][]float64, shards)
 	for i := range grads {
@@ -174,12 +186,14 @@ func descend(all []*example, o options, multiOnly bool, seed uint64) []float32 {
 				p[i] -= float32(rate * mh / (math.Sqrt(vh) + 1e-8))
 				d := 1e-5
 				switch {
-				case i >= atText && i < atNull:
+				case i >= atText && i < atUnsaid:
 					d = o.decay
-				case i >= atMeaning && i < atBias:
-					d = o.decay * 3
 				case i < atText:
 					d = 1e-4
+				default:
+					if k := (i - atUnsaid) % reasonSize; k >= atMeaning && k < atBias {
+						d = o.decay * 3
+					}
 				}
 				p[i] -= float32(rate * d * 100 * float64(p[i]))
 			}
@@ -240,7 +254,7 @@ func gradient(p []float32, e *example, weight float64, g []float64, off *[rank.F
 					clear(pair[:2*encoder.Width])
 				}
 				s.ask = slices.Clone(pair)
-				sum += dot(p[atAsk:atNull], s.ask)
+				sum += dot(p[atAsk:atUnsaid], s.ask)
 			}
 			if s.score = float64(sum); s.score > best[k].score {
 				best[k] = s
@@ -248,17 +262,22 @@ func gradient(p []float32, e *example, weight float64, g []float64, off *[rank.F
 			rows[k] = append(rows[k], s)
 		}
 	}
-	meaning := e.meaning
+	var reason [reasonSize]float32
+	copy(reason[:], e.table.Null[:])
+	copy(reason[atAbout:], e.table.About[:])
+	copy(reason[atMeaning:], e.meaning)
+	reason[atBias] = 1
 	if multiOnly {
-		meaning = slices.Clone(meaning)
-		clear(meaning[:encoder.Width])
+		clear(reason[atMeaning : atMeaning+encoder.Width])
+		reason[atAbout] = 0
 	}
-	none := float64(p[atBias] + dot(p[atNull:atMeaning], e.table.Null[:]) + dot(p[atMeaning:atBias], meaning))
-	top := none
+	unsaid, elsewhere := float64(dot(p[atUnsaid:atElsewhere], reason[:])), float64(dot(p[atElsewhere:], reason[:]))
+	top := max(unsaid, elsewhere)
 	for _, b := range best {
 		top = max(top, b.score)
 	}
-	sum := math.Exp(none - top)
+	none := [2]float64{math.Exp(unsaid - top), math.Exp(elsewhere - top)}
+	sum := none[0] + none[1]
 	gold := 0.0
 	for k, b := range best {
 		x := math.Exp(b.score - top)
@@ -269,10 +288,13 @@ func gradient(p []float32, e *example, weight float64, g []float64, off *[rank.F
 	}
 	answerable := gold > 0
 	if !answerable {
-		gold = math.Exp(none - top)
+		gold = none[0]
+		if e.far {
+			gold = none[1]
+		}
 	}
 	loss := weight * (math.Log(sum) - math.Log(gold))
-	facts := sum - math.Exp(none-top)
+	facts := sum - none[0] - none[1]
 	learn := func(b *scored, d float64) {
 		if math.Abs(d) < 1e-6 {
 			return
@@ -317,17 +339,15 @@ func gradient(p []float32, e *example, weight float64, g []float64, off *[rank.F
 			learn(&rows[k][i], d*math.Exp(rows[k][i].score-best[k].score)/share)
 		}
 	}
-	d := math.Exp(none-top) / sum
-	if !answerable {
-		d--
-	}
-	d *= weight
-	g[atBias] += d
-	for i, f := range e.table.Null {
-		g[atNull+i] += d * float64(f)
-	}
-	for i, f := range meaning {
-		g[atMeaning+i] += d * float64(f)
+	for k, at := range [...]int{atUnsaid, atElsewhere} {
+		d := none[k] / sum
+		if !answerable && e.far == (k == 1) {
+			d--
+		}
+		d *= weight
+		for i, f := range reason {
+			g[at+i] += d * float64(f)
+		}
 	}
 	return loss
 }

@@ -39,6 +39,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&o.cache, "cache", "", "keep vectors in this folder")
 	flag.IntVar(&o.bases, "bases", 0, "train on so many fresh bases only, for a learning curve (0: all)")
 	flag.StringVar(&o.without, "without", "", "leave these features out, by name, separated by commas: an ablation")
+	flag.BoolVar(&o.read, "read", true, "take a second look at the best facts, with the readers")
 	flag.IntVar(&o.seeds, "seeds", 1, "how many models to take the mean of")
 	flag.StringVar(&o.skip, "skip", "", "leave these fresh bases out, by name, separated by commas")
 	flag.Float64Var(&o.seen, "seen", 1, "weight of a base that the encoders were tuned on, beside 1 of another")
@@ -58,7 +59,7 @@ func run(ctx context.Context) error {
 	} else if model, err = rank.ParseModel(text); err != nil {
 		return err
 	}
-	report := tune(model, data)
+	report := tune(model, data, o)
 	fmt.Fprint(os.Stderr, report)
 	if *out == "" {
 		return nil
@@ -72,6 +73,7 @@ func run(ctx context.Context) error {
 
 type options struct {
 	fresh, qa, cache, without, skip, model string
+	read                                   bool
 	bases, epochs, seeds                   int
 	like                                   *knowledge.Base // shares its vectors with all
 	decay, rate, seen                      float64

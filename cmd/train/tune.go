@@ -15,18 +15,22 @@ type outcome struct {
 	e      *example
 	p      float64 // of the first fact
 	any    float64 // 1 - "none"
-	right  bool    // the first is gold
-	place  int     // of the first gold fact among the facts, from 1; 0: none
+	about  float64
+	right  bool // the first is gold
+	place  int  // of the first gold fact among the facts, from 1; 0: none
 	barred bool
 	shares []float64 // of the first eight, as parts of the first's
 }
 
-func judgeAll(m *rank.Model, all []*example) []outcome {
+func judgeAll(m *rank.Model, all []*example, read rank.Reads) []outcome {
 	out := make([]outcome, len(all))
 	each(len(all), func(i int) {
 		e := all[i]
 		v := m.Judge(e.table)
-		o := outcome{e: e, any: 1 - v.None}
+		if read != nil {
+			v = m.Reread(e.table, v, read)
+		}
+		o := outcome{e: e, any: 1 - v.None, about: v.About}
 		gold := map[int]bool{}
 		for _, d := range e.docs {
 			if d.gold {
@@ -68,7 +72,7 @@ func each(n int, do func(i int)) {
 }
 
 // tune fits scale and shift of each scorer so that on the tune part probabilities come true, and then the thresholds, and reports what they give there.
-func tune(m *rank.Model, d *data) string {
+func tune(m *rank.Model, d *data, o options) string {
 	var b strings.Builder
 	for _, part := range []bool{true, false} {
 		s, name := m.Other, "other"
@@ -87,20 +91,39 @@ func tune(m *rank.Model, d *data) string {
 		calibrate(m, s, of)
 		fmt.Fprintf(&b, "%s: scale %.3f shift %.3f\n", name, s.Scale, s.Shift)
 	}
-	all := judgeAll(m, d.tune)
-	for _, s := range []*rank.Scorer{m.English, m.Other} {
-		name := map[*rank.Scorer]string{m.English: "english", m.Other: "other"}[s]
-		var of []outcome
+	var read rank.Reads
+	if o.read {
+		read = d.read
+	}
+	first := judgeAll(m, d.tune, nil)
+	of := func(all []outcome, s *rank.Scorer) (out []outcome) {
 		for _, o := range all {
 			if m.Of(o.e.table) == s {
-				of = append(of, o)
+				out = append(out, o)
 			}
 		}
-		s.Sure["careful"] = threshold(of, .05, .03)
-		s.Sure["balanced"] = threshold(of, .115, .06)
-		s.Sure["generous"] = threshold(of, .18, .09)
-		s.Near = nearFrom(of, .235)
-		fmt.Fprintf(&b, "%s: careful %.3f balanced %.3f generous %.3f near %.3f\n", name, s.Sure["careful"], s.Sure["balanced"], s.Sure["generous"], s.Near)
+		return out
+	}
+	for _, s := range []*rank.Scorer{m.English, m.Other} {
+		s.About, s.Near, s.Reread = leastAbout, .01, nil
+		if read != nil {
+			var examples []*example
+			for _, o := range of(first, s) {
+				examples = append(examples, o.e)
+			}
+			reread(m, s, examples, read)
+		}
+	}
+	all := judgeAll(m, d.tune, read)
+	mostWrong := map[string]float64{"english": .06, "other": .07}
+	mostFar := map[string]float64{"english": .17, "other": .24}
+	for name, s := range map[string]*rank.Scorer{"english": m.English, "other": m.Other} {
+		these := of(all, s)
+		s.Sure["careful"] = threshold(these, .04, .025)
+		s.Sure["balanced"] = threshold(these, .10, mostWrong[name])
+		s.Sure["generous"] = threshold(these, .18, .11)
+		floors(these, s, mostFar[name])
+		fmt.Fprintf(&b, "%s: careful %.3f balanced %.3f generous %.3f about %.3f near %.3f reread %+v\n", name, s.Sure["careful"], s.Sure["balanced"], s.Sure["generous"], s.About, s.Near, s.Reread)
 	}
 	m.Offer = offerFrom(all, m, 2.85)
 	m.Tie = .97
@@ -198,22 +221,138 @@ func threshold(all []outcome, mostFalse, mostWrong float64) float64 {
 	return math.Round(at*1e3) / 1e3
 }
 
-var far = []string{"off-topic", "junk", "chit-chat", "garbage", "injection", "other-topic", "chat", "smalltalk"}
+var far = []string{"off-topic", "junk", "chit-chat", "garbage", "injection", "other-topic", "chat", "smalltalk", "stranger"}
 
-// nearFrom is the least 1-P(none) at which at most so large a part of what is far is offered anything.
-func nearFrom(all []outcome, most float64) float64 {
-	var any []float64
-	for _, o := range all {
-		if !o.e.answerable && slices.Contains(far, o.e.voice) {
-			any = append(any, o.any)
+// floors sets from where on facts are offered: of all pairs of About and Near by which at most so large a part of what is far is offered anything, one that keeps nearly as many
+// answerable questions their fact as any, and of these the one with the highest Near, which keeps out most of what has no answer.
+func floors(all []outcome, s *rank.Scorer, most float64) {
+	type pair struct{ about, near, kept float64 }
+	var pairs []pair
+	best, of := 0.0, 0.0
+	for about := leastAbout; about < .95; about += .02 {
+		for near := .02; near < .6; near += .01 {
+			far, farOf := 0.0, 0.0
+			p := pair{about: about, near: near}
+			of = 0
+			for _, o := range all {
+				shown := one(o.about >= about && o.any >= near)
+				switch {
+				case o.e.far:
+					farOf++
+					far += shown
+				case o.place >= 1 && o.place <= 4:
+					of++
+					p.kept += shown
+				}
+			}
+			if far <= most*farOf {
+				pairs, best = append(pairs, p), max(best, p.kept)
+			}
 		}
 	}
-	slices.Sort(any)
-	if len(any) == 0 {
-		return .2
+	near := 0.0
+	for _, p := range pairs {
+		if p.kept >= best-nearlyAsMany*of && p.near > near {
+			near, s.About, s.Near = p.near, math.Round(p.about*1e3)/1e3, math.Round(p.near*1e3)/1e3
+		}
 	}
-	return math.Round(any[int(float64(len(any))*(1-most))]*1e3) / 1e3
 }
+
+// nearlyAsMany is the part of the answerable questions that may lose their fact for it.
+const nearlyAsMany = .001
+
+// leastAbout is from where on questions are read at the second look while its weights are fitted: what is below is so far away that reading it would be for nothing.
+const leastAbout = .15
+
+// reread fits the second look's weights by the loss on the examples that are read, by a search on a grid that gets finer.
+func reread(m *rank.Model, s *rank.Scorer, of []*example, read rank.Reads) {
+	w := &rank.Reread{Facts: readFacts, First: .5, Read: .5, None: .5}
+	type seen struct {
+		score, odds     []float64
+		unsaid          []float64 // of each fact
+		gold            []bool
+		none, elsewhere float64
+		answerable, far bool
+		weight          float64
+	}
+	all := make([]*seen, len(of))
+	each(len(of), func(i int) {
+		e := of[i]
+		v := m.Judge(e.table)
+		if len(v.Facts) == 0 || v.About < s.About {
+			return
+		}
+		x := &seen{answerable: e.answerable, far: e.far, weight: e.weight}
+		x.none, x.elsewhere = m.None(e.table)
+		gold := map[int]bool{}
+		for _, d := range e.docs {
+			if d.gold {
+				gold[e.table.Rows[d.from].Doc] = true
+			}
+		}
+		for _, o := range e.table.Read(v, readFacts, read) {
+			x.odds = append(x.odds, float64(o))
+		}
+		for _, f := range v.Facts[:min(len(v.Facts), 8)] {
+			if f.Same {
+				return
+			}
+			x.score, x.gold, x.unsaid = append(x.score, f.Score), append(x.gold, gold[f.Doc]), append(x.unsaid, f.Unsaid())
+		}
+		all[i] = x
+	})
+	loss := func() float64 {
+		total := 0.0
+		for _, x := range all {
+			if x == nil {
+				continue
+			}
+			least := slices.Min(x.odds)
+			u, a := math.Exp(w.None*x.none+w.Offset), math.Exp(w.None*x.elsewhere+w.Offset)
+			sum, gold := u+a, 0.0
+			for k, score := range x.score {
+				o := least
+				if k < len(x.odds) {
+					o = x.odds[k]
+				}
+				p := math.Exp(w.First*score + w.Read*o*x.unsaid[k])
+				sum += p
+				if x.gold[k] {
+					gold += p
+				}
+			}
+			if !x.answerable {
+				gold = u + a
+			}
+			total -= math.Log(max(gold/sum, 1e-4))
+		}
+		return total
+	}
+	best := loss()
+	at := []*float64{&w.First, &w.Read, &w.None, &w.Offset}
+	for _, step := range []float64{.4, .2, .1, .05, .02} {
+		for moved := true; moved; {
+			moved = false
+			for _, p := range at {
+				for _, d := range []float64{step, -step} {
+					*p += d
+					if l := loss(); l < best-1e-9 && *p > -20 {
+						best, moved = l, true
+					} else {
+						*p -= d
+					}
+				}
+			}
+		}
+	}
+	for _, p := range at {
+		*p = math.Round(*p*1e4) / 1e4
+	}
+	s.Reread = w
+}
+
+// readFacts is how many facts are read at the second look: each costs as much as the question, and of the right ones nine in ten are among the first four, and with six hardly more came out first.
+const readFacts = 4
 
 // offerFrom is the least part of the first's probability at which so many are offered on average.
 func offerFrom(all []outcome, m *rank.Model, most float64) float64 {
@@ -234,7 +373,7 @@ func offerFrom(all []outcome, m *rank.Model, most float64) float64 {
 }
 
 func offers(o outcome, m *rank.Model, share float64) int {
-	if o.any < m.Of(o.e.table).Near {
+	if s := m.Of(o.e.table); o.any < s.Near || o.about < s.About {
 		return 0
 	}
 	n := 0

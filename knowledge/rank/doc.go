@@ -9,8 +9,12 @@
 //
 //	P(i) = exp(s_i) / (exp(n) + Σ exp(s_j))
 //
-// where n, the score of "none", depends on the question alone. So a rival as likely halves the probability, and a fact that has nothing to do with the
-// question hardly moves it. No evidence of a fact depends on what other facts have, but for how many facts' texts hold a word: an added ask changes the
+// where exp(n) stands for both reasons why none may answer: the facts talk of it and don't say, or it is elsewhere, nothing that they talk of at all. Their scores depend on the
+// question, and on how near it comes to any fact's text. So a rival as likely halves the probability, and a fact that has nothing to do with the
+// question hardly moves it.
+//
+// That is the first look ([Model.Judge]), by vectors and words, at all facts. At the second ([Model.Reread]) the texts of the best few are read beside the question, which tells an
+// answer from what only talks of the same, and both looks together give the probability. No evidence of a fact depends on what other facts have, but for how many facts' texts hold a word: an added ask changes the
 // score of its own fact and of no other, and the order of facts changes nothing.
 //
 // It knows nothing of files and of Discord, and not where vectors come from.

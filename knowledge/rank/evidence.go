@@ -87,6 +87,15 @@ const (
 	NullFeatures = nType + int(language.AnswerTypes)
 )
 
+// Evidence of how near a question comes to what the facts talk of at all, over their texts: asks count nothing here, so that an ask changes nothing for other facts.
+const (
+	aboutEN       = iota // the best cosine of the English encoder
+	aboutMulti           // of the multilingual one
+	aboutWords           // the largest part of the question's weight that a text holds
+	aboutNamed           // ... with title, section and topics
+	AboutFeatures        // how many there are
+)
+
 // A Row is the evidence that one wording answers one reading of a question.
 type Row struct {
 	Doc      int // the entry
@@ -105,6 +114,7 @@ type meaningOf struct{ en, multi *encoder.Vector }
 type Table struct {
 	Rows  []Row
 	Null  [NullFeatures]float32
+	About [AboutFeatures]float32
 	index *Index
 	query *Query
 }
@@ -137,6 +147,7 @@ func (x *Index) Evidence(q *Query) *Table {
 		}
 	}
 	slices.SortStableFunc(t.Rows, func(a, b Row) int { return a.Doc - b.Doc })
+	t.about()
 	return t
 }
 
@@ -288,6 +299,32 @@ func (t *Table) null() {
 	}
 	f[nType+int(r.Type)] = 1
 }
+
+// about fills in how near the question comes to any text. One that leans on the question before is read with it, another alone.
+func (t *Table) about() {
+	f := &t.About
+	first := true
+	for i := range t.Rows {
+		r := &t.Rows[i]
+		if r.Ask >= 0 || r.question.how == joined && !r.question.Leans() {
+			continue
+		}
+		got := [AboutFeatures]float32{r.F[fEN], r.F[fMulti], r.F[fAlike], r.F[fAlike] + r.F[fAround]}
+		for k, v := range got {
+			if first || v > f[k] {
+				f[k] = v
+			}
+		}
+		first = false
+	}
+	for k, most := range aboutMost {
+		f[k] = min(f[k], most)
+	}
+}
+
+// aboutMost is how much of each feature counts: what members ask about facts they don't know comes so near and hardly nearer. A question nearly in a fact's own words comes far above it, and is then
+// not likelier to be one that the facts don't answer, though the near misses that the model learned from use the facts' words more than the questions do.
+var aboutMost = [AboutFeatures]float32{1, .8, .5, .6}
 
 // A matcher holds one reading against wordings.
 type matcher struct {

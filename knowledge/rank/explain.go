@@ -1,6 +1,7 @@
 package rank
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -16,20 +17,26 @@ type Part struct {
 }
 
 // Explain gives what a fact's score is made of: the evidence of its best row, the vectors' products and differences together ("vectors"), the hidden layer
-// together ("together"), and the score of "none" that it stands against.
+// together ("together"), what reading text and question together tells ("read"), and the score of "none" that it stands against.
 func (m *Model) Explain(t *Table, f *Scored) []Part {
 	s := m.Of(t)
 	var out []Part
+	scale := s.Scale
+	unsaid, elsewhere := s.none(t)
+	if f.Read != 0 {
+		scale *= s.Reread.First
+		unsaid, elsewhere = s.Reread.None*unsaid+s.Reread.Offset, s.Reread.None*elsewhere+s.Reread.Offset
+	}
 	linear := float32(0)
 	for i, w := range s.Linear {
 		v := f.Row.F[i]
 		linear += float32(w * v)
 		if v != 0 {
-			out = append(out, Part{featureNames[i], float64(v), float64(w*v) * s.Scale})
+			out = append(out, Part{featureNames[i], float64(v), float64(w*v) * scale})
 		}
 	}
 	dense := s.dense(&f.Row.F)
-	out = append(out, Part{"together", 1, float64(dense-linear) * s.Scale})
+	out = append(out, Part{"together", 1, float64(dense-linear) * scale})
 	var p pairer
 	buf := make([]float32, PairSize)
 	p.pair(buf, f.Row.question, f.Row.text)
@@ -38,8 +45,11 @@ func (m *Model) Explain(t *Table, f *Scored) []Part {
 		p.pair(buf, f.Row.question, f.Row.ask)
 		sum += dot(s.Ask, buf)
 	}
-	out = append(out, Part{"vectors", 1, float64(sum) * s.Scale})
-	return append(out, Part{"none", 1, -s.none(t)})
+	out = append(out, Part{"vectors", 1, float64(sum) * scale})
+	if f.Read != 0 {
+		out = append(out, Part{"read", f.Read, s.Reread.Read * f.Read})
+	}
+	return append(out, Part{"none", 1, -(unsaid + math.Log1p(exp(elsewhere-unsaid)))})
 }
 
 // Joined reports whether the row is of a reading with the question before.

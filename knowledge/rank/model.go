@@ -32,15 +32,27 @@ type Scorer struct {
 	Text []float32 `json:"text"`
 	Ask  []float32 `json:"ask"`
 
-	Null        []float32 `json:"null"`        // of each feature of "none"
-	NullMeaning []float32 `json:"nullMeaning"` // of the question's vectors
-	NullBias    float32   `json:"nullBias"`
-	Scale       float64   `json:"scale"` // all scores are multiplied by it, so that probabilities come true on bases not trained on
-	Shift       float64   `json:"shift"` // added to the score of "none", likewise
+	// None of the facts answers, for one of two reasons: they talk of it and don't say, or it is elsewhere, nothing that they talk of.
+	Unsaid    *Reason `json:"unsaid"`
+	Elsewhere *Reason `json:"elsewhere"`
+	Scale     float64 `json:"scale"` // all scores are multiplied by it, so that probabilities come true on bases not trained on
+	Shift     float64 `json:"shift"` // added to the scores of both reasons, likewise
 
-	// Least probabilities. Sure: of the first fact, to answer with it; by how sure the bot is to be (careful, balanced, generous). Near: that any fact answers, to offer some.
-	Sure map[string]float64 `json:"sure"`
-	Near float64            `json:"near"`
+	Reread *Reread `json:"reread,omitempty"` // nil: the first look decides
+
+	// Least probabilities. Sure: of the first fact, to answer with it; by how sure the bot is to be (careful, balanced, generous). About: that
+	// the facts talk of it at all, and Near: that one of them answers, to offer some.
+	Sure  map[string]float64 `json:"sure"`
+	About float64            `json:"about"`
+	Near  float64            `json:"near"`
+}
+
+// A Reason is the trained numbers for one reason why no fact answers.
+type Reason struct {
+	Null    []float32 `json:"null"`    // of each feature of the question
+	About   []float32 `json:"about"`   // of each feature of its nearness to the facts
+	Meaning []float32 `json:"meaning"` // of the question's vectors
+	Bias    float32   `json:"bias"`
 }
 
 // PairSize is how many numbers a pair of vectors gives: a product and a difference for each of the two encoders' dimensions.
@@ -62,8 +74,13 @@ func ParseModel(data []byte) (*Model, error) {
 		if s == nil {
 			return nil, errors.New("model: a scorer is missing")
 		}
-		if len(s.Linear) != Features || len(s.Out) != len(s.Hidden) || len(s.Text) != PairSize || len(s.Ask) != PairSize || len(s.Null) != NullFeatures || len(s.NullMeaning) != 2*encoder.Width {
+		if len(s.Linear) != Features || len(s.Out) != len(s.Hidden) || len(s.Text) != PairSize || len(s.Ask) != PairSize {
 			return nil, errors.New("model: made for other evidence; train it anew")
+		}
+		for _, r := range []*Reason{s.Unsaid, s.Elsewhere} {
+			if r == nil || len(r.Null) != NullFeatures || len(r.About) != AboutFeatures || len(r.Meaning) != 2*encoder.Width {
+				return nil, errors.New("model: made for other evidence; train it anew")
+			}
 		}
 		for _, how := range []string{"careful", "balanced", "generous"} {
 			// Without one, everything would be answered.
@@ -71,8 +88,11 @@ func ParseModel(data []byte) (*Model, error) {
 				return nil, fmt.Errorf("model: %q is sure from %v on, want a probability", how, at)
 			}
 		}
-		if !(s.Scale > 0 && s.Near > 0 && s.Near <= 1) {
-			return nil, fmt.Errorf("model: scale %v, near from %v on", s.Scale, s.Near)
+		if !(s.Scale > 0 && s.Near > 0 && s.Near <= 1 && s.About > 0 && s.About <= 1) {
+			return nil, fmt.Errorf("model: scale %v, about from %v on, near from %v on", s.Scale, s.About, s.Near)
+		}
+		if r := s.Reread; r != nil && !(r.Facts > 0 && r.First > 0 && r.Read >= 0 && r.None > 0) {
+			return nil, fmt.Errorf("model: a second look with weights %+v", *r)
 		}
 		for _, h := range s.Hidden {
 			if len(h) != Features+1 {
@@ -164,21 +184,21 @@ func dot(a, b []float32) float32 {
 	return float32(s[0]+s[1]) + float32(s[2]+s[3])
 }
 
-// none is the score of "none of the facts answers".
-func (s *Scorer) none(t *Table) float64 {
-	sum := s.NullBias
-	for i, w := range s.Null {
-		sum += float32(w * t.Null[i])
+// none gives the scores of both reasons why none of the facts answers.
+func (s *Scorer) none(t *Table) (unsaid, elsewhere float64) {
+	var meaning [2 * encoder.Width]float32
+	t.Meaning(meaning[:])
+	score := func(r *Reason) float64 {
+		sum := r.Bias + dot(r.Meaning, meaning[:])
+		for i, w := range r.Null {
+			sum += float32(w * t.Null[i])
+		}
+		for i, w := range r.About {
+			sum += float32(w * t.About[i])
+		}
+		return float64(float64(sum)*s.Scale) + s.Shift
 	}
-	r := &t.query.readings[0]
-	var v [encoder.Width]float32
-	if r.en != nil {
-		r.en.Floats(&v)
-		sum += dot(s.NullMeaning[:encoder.Width], v[:])
-	}
-	r.multi.Floats(&v)
-	sum += dot(s.NullMeaning[encoder.Width:], v[:])
-	return float64(float64(sum)*s.Scale) + s.Shift
+	return score(s.Unsaid), score(s.Elsewhere)
 }
 
 // Pair sets dst, of PairSize, to the products and differences of the vectors of a row's question with its fact's text or, for ask, with its ask: to train with.

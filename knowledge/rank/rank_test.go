@@ -80,14 +80,17 @@ func TestParseModel(t *testing.T) {
 		"a unit without":     func(m *Model) { m.English.Hidden[0] = m.English.Hidden[0][1:] },
 		"another width":      func(m *Model) { m.English.Text = m.English.Text[4:] },
 		"another ask":        func(m *Model) { m.English.Ask = nil },
-		"less of none":       func(m *Model) { m.Other.Null = m.Other.Null[1:] },
-		"less meaning":       func(m *Model) { m.Other.NullMeaning = m.Other.NullMeaning[1:] },
+		"less of none":       func(m *Model) { m.Other.Unsaid.Null = m.Other.Unsaid.Null[1:] },
+		"less meaning":       func(m *Model) { m.Other.Elsewhere.Meaning = m.Other.Elsewhere.Meaning[1:] },
 		"no sureness":        func(m *Model) { m.English.Sure = nil },
 		"a sureness less":    func(m *Model) { delete(m.Other.Sure, "balanced") },
 		"sure of everything": func(m *Model) { m.Other.Sure["generous"] = 0 },
 		"sure of nothing":    func(m *Model) { m.Other.Sure["careful"] = 1.5 },
 		"no scale":           func(m *Model) { m.English.Scale = 0 },
 		"near to all":        func(m *Model) { m.English.Near = 0 },
+		"about all":          func(m *Model) { m.English.About = 0 },
+		"reads nothing":      func(m *Model) { m.English.Reread = &Reread{First: 1, Read: 1, None: 1} },
+		"turns scores round": func(m *Model) { m.Other.Reread = &Reread{Facts: 4, First: -1, Read: 1, None: 1} },
 	} {
 		m, err := Trained()
 		if err != nil {
@@ -185,12 +188,12 @@ func TestShare(t *testing.T) {
 		}
 		return out
 	}
-	v := table.share(scored(2, 2, -30, -30), 2)
+	v := table.share(scored(2, 2, -30, -30), 2, -99)
 	if math.Abs(v.Facts[0].Probability-.5) > 1e-12 || v.Facts[0].Probability != v.Facts[1].Probability || math.Abs(v.None-1./3) > 1e-12 {
 		t.Errorf("twins: %+v", v)
 	}
 	entries[1].Twins = ""
-	v = table.share(scored(2, 2, -30, -30), 2)
+	v = table.share(scored(2, 2, -30, -30), 2, -99)
 	if math.Abs(v.Facts[0].Probability-1./3) > 1e-12 {
 		t.Errorf("rivals: %+v", v)
 	}
@@ -201,8 +204,67 @@ func TestShare(t *testing.T) {
 	if math.Abs(sum-1) > 1e-12 {
 		t.Errorf("all together: %v", sum)
 	}
-	if v := table.share(nil, 3); v.None != 1 || v.Exact {
+	if v := table.share(nil, 3, 3); v.None != 1 || v.Exact {
 		t.Errorf("of no fact: %+v", v)
+	}
+}
+
+// The second look may turn round the facts that it reads, and no others; what reading tells of them counts beside "none", too.
+func TestReread(t *testing.T) {
+	table := &Table{index: index(t, options(), Entry{Text: "a"}, Entry{Text: "b"}, Entry{Text: "c"}, Entry{Text: "d"})}
+	var v Verdict
+	for i, s := range []float64{4, 3, 2, 1} {
+		v.Facts = append(v.Facts, Scored{Doc: i, Score: s})
+	}
+	v.About = .7
+	w := &Reread{Facts: 2, First: 1, Read: 1, None: .5, Offset: 1}
+	again := table.reread(w, v, []float32{-3, 2}, 2, -90)
+	var order []int
+	for _, f := range again.Facts {
+		order = append(order, f.Doc)
+	}
+	if !slices.Equal(order, []int{1, 0, 2, 3}) || again.About != .7 {
+		t.Errorf("%v, about %v", order, again.About)
+	}
+	if got, want := []float64{again.Facts[0].Score, again.Facts[1].Score, again.Facts[2].Score}, []float64{5, 1, -1}; !slices.Equal(got, want) {
+		t.Errorf("scores %v, want %v", got, want)
+	}
+	if v.Facts[0].Score != 4 {
+		t.Error("the first look has changed")
+	}
+	if sure, unsure := again, table.reread(w, v, []float32{-3, -3}, 2, -90); sure.None >= unsure.None {
+		t.Errorf("none: %v where reading says yes, %v where it says no", sure.None, unsure.None)
+	}
+}
+
+// Nothing is read where it could not matter: of what is elsewhere, and where a moderator vouches.
+func TestRereadReadsWhatCounts(t *testing.T) {
+	m, err := Trained()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.English.Reread = &Reread{Facts: 2, First: 1, Read: 1, None: 1}
+	x := index(t, options(), Entry{Text: "The ferry leaves at nine.", Asks: []string{"When does the boat go?"}}, Entry{Text: "The ferry carries bicycles."}, Entry{Text: "The crew sleeps on board."})
+	for question, want := range map[string]int{"When does the ferry leave?": 2, "When does the boat go?": 0} {
+		_, table := verdict(t, x, question, "")
+		v := m.Judge(table)
+		v.About = 1
+		read := 0
+		again := m.Reread(table, v, func(q string, texts []string, english bool) []float32 {
+			if q != question || !english {
+				t.Errorf("read %q, english %v", q, english)
+			}
+			read = len(texts)
+			return make([]float32, len(texts))
+		})
+		if read != want || len(again.Facts) != len(v.Facts) {
+			t.Errorf("%s: %d facts read, want %d", question, read, want)
+		}
+		v.About = 0
+		m.Reread(table, v, func(string, []string, bool) []float32 {
+			t.Errorf("%s: read, though it is elsewhere", question)
+			return []float32{0, 0}
+		})
 	}
 }
 

@@ -13,14 +13,16 @@ type Scored struct {
 	Score       float64 // log-odds of its best row
 	Probability float64 // that it answers the question, beside its rivals and "none"
 	Row         *Row    // the best
+	Read        float64 // log-odds that its text answers, by reading it beside the question; 0 before that: see [Model.Reread]
 	Same        bool    // one of its asks is the question, word for word
-	Barred      bool    // it may be offered, but not given as an answer: the question names a code that it lacks
+	Barred      bool    // it may be offered, but not given as an answer: the question names a code that it lacks, or has left the subject of the one before
 }
 
 // Verdict is how the facts came out.
 type Verdict struct {
 	Facts []Scored // best first
 	None  float64  // probability that none answers
+	About float64  // that the question is about what the facts talk of at all, whether one answers or not
 	Exact bool     // some fact has the question among its asks, word for word
 }
 
@@ -34,7 +36,7 @@ const (
 	vetoCosine = 0.9 // how near to a not_ask, by the mean of both encoders as parts of 1, a question must be to mean the same
 )
 
-// Judge scores the facts of a table.
+// Judge scores the facts of a table at a first look: by vectors and words.
 func (m *Model) Judge(t *Table) Verdict {
 	s := m.Of(t)
 	x := t.index
@@ -87,7 +89,7 @@ func (m *Model) Judge(t *Table) Verdict {
 		out = append(out, Scored{Doc: r.Doc, Score: score, Row: r, Same: r.same})
 	}
 	for i := range out {
-		out[i].Barred = t.lacksCode(&out[i])
+		out[i].Barred = t.lacksCode(&out[i]) || strays(out[i].Row)
 		same = same || out[i].Same && !out[i].Barred
 	}
 	if same { // however alike others' asks are
@@ -103,16 +105,20 @@ func (m *Model) Judge(t *Table) Verdict {
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Scored) int {
-		switch {
-		case a.Score > b.Score:
-			return -1
-		case a.Score < b.Score:
-			return 1
-		}
-		return 0
-	})
-	return t.share(out, s.none(t))
+	slices.SortStableFunc(out, byScore)
+	unsaid, elsewhere := s.none(t)
+	return t.share(out, unsaid, elsewhere)
+}
+
+// byScore puts the likelier fact first.
+func byScore(a, b Scored) int {
+	switch {
+	case a.Score > b.Score:
+		return -1
+	case a.Score < b.Score:
+		return 1
+	}
+	return 0
 }
 
 // numbers is what a fact's score gains or loses by the numbers that the question names and some fact holds: "lamp 47" is not lamp 46. Few of the bases that the
@@ -139,14 +145,16 @@ func (t *Table) numbers(d *doc, r *reading) float64 {
 }
 
 // share makes probabilities of scores.
-func (t *Table) share(out []Scored, none float64) Verdict {
+func (t *Table) share(out []Scored, unsaid, elsewhere float64) Verdict {
 	v := Verdict{Facts: out}
-	top := none
+	top := max(unsaid, elsewhere)
 	if len(out) > 0 {
 		top = max(top, out[0].Score)
 	}
+	away := exp(elsewhere - top)
+	none := exp(unsaid-top) + away
 	for i := range out {
-		sum := exp(none - top)
+		sum := none
 		n := 0
 		for k := range out {
 			if n == rivals {
@@ -163,11 +171,11 @@ func (t *Table) share(out []Scored, none float64) Verdict {
 		out[i].Probability = exp(out[i].Score-top) / sum
 		v.Exact = v.Exact || out[i].Same
 	}
-	sum := exp(none - top)
+	sum := none
 	for i := range out[:min(len(out), rivals)] {
 		sum += exp(out[i].Score - top)
 	}
-	v.None = exp(none-top) / sum
+	v.None, v.About = none/sum, 1-away/sum
 	return v
 }
 
@@ -241,6 +249,23 @@ func (t *Table) lacksCode(f *Scored) bool {
 		}
 	}
 	return false
+}
+
+// strays reports whether a follow-up, read with the question before it, speaks mostly of what no fact holds: "and in Brazil?". The earlier question alone then makes the fact likely.
+func strays(r *Row) bool {
+	if !r.Joined() {
+		return false
+	}
+	own, unheld := 0.0, 0.0
+	for i := range r.question.units {
+		if u := &r.question.units[i]; !u.old {
+			own += u.weight
+			if !u.reach {
+				unheld += u.weight
+			}
+		}
+	}
+	return unheld > own/2
 }
 
 // exp is e to the x, by halving until a short series is exact enough, with each product rounded: math.Exp is assembly on some machines, and need not agree

@@ -262,7 +262,7 @@ func (d *desk) answer(ctx context.Context, q asking) Response {
 	return d.show(ctx, q, a)
 }
 
-// ask asks the facts, of as many questions at once as there are processors but one: each takes one for some milliseconds. With more at once each would only
+// ask asks the facts, of as many questions at once as there are processors: each takes one for some tens of milliseconds. With more at once each would only
 // take longer, and what must go out within Discord's 3 seconds, such as that an answer is deferred, would wait behind all of them.
 func (d *desk) ask(ctx context.Context, q knowledge.Question) (knowledge.Answer, error) {
 	select {

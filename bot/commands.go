@@ -113,7 +113,7 @@ func (b *Bot) desk(now func() time.Time) *desk {
 		privacy: &privacy{journal: b.opts.Journal, heard: b.heard, metrics: b.metrics, log: b.log},
 		members: newPace(askBurst, askEvery, paceSize), channels: newPace(channelBurst, channelEvery, paceSize), presses: newPace(pressBurst, pressEvery, paceSize),
 		tellHere: newPace(1, tellHereEvery, paceSize),
-		reading:  make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
+		reading:  make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 }
 

@@ -132,20 +132,32 @@ class Seen:
         self.products += (x.T @ x).numpy()
 
 
-def watch(model, tokenizer, sentences, prefixes):
-    """What comes into each matrix of each layer, over the sentences."""
+def watch(model, inputs):
+    """What comes into each matrix of each layer, over the inputs (a model's arguments each)."""
     seen, hooks = [], []
     for layer in model.encoder.layer:
         parts = (layer.attention.self.query, True), (layer.attention.output.dense, False), (layer.intermediate.dense, True), (layer.output.dense, False)
         seen.append([Seen(m.in_features, smoothed) for m, smoothed in parts])
         hooks += [m.register_forward_pre_hook(s.see) for (m, _), s in zip(parts, seen[-1])]
     with torch.no_grad():
-        for i, s in enumerate(sentences):
-            ids = torch.tensor([tokenizer.encode(prefixes[i % 2] + s).ids[:128]])
-            model(input_ids=ids, attention_mask=torch.ones_like(ids))
+        for i in inputs:
+            model(**i)
     for h in hooks:
         h.remove()
     return seen
+
+
+def put_layer(file, layer, seen):
+    """One layer: its four matrices and two normalisations."""
+    queries, attention, expand, contract = seen
+    a, root = layer.attention.self, 1 / np.sqrt(WIDTH // HEADS)  # root: of the attention's scores, taken into the queries
+    weight = np.concatenate([floats(a.query.weight) * root, floats(a.key.weight), floats(a.value.weight)])
+    linear(file, weight, np.concatenate([floats(a.query.bias) * root, floats(a.key.bias), floats(a.value.bias)]), queries)
+    for m, s in (layer.attention.output.dense, attention), (layer.intermediate.dense, expand), (layer.output.dense, contract):
+        linear(file, floats(m.weight), floats(m.bias), s)
+    for norm in (layer.attention.output.LayerNorm, layer.output.LayerNorm):
+        file.put(floats(norm.weight), "<f4")
+        file.put(floats(norm.bias), "<f4")
 
 
 def bits(flags):
@@ -204,7 +216,9 @@ def main():
     vocabulary = tokenizer.get_vocab()
     vocab = max(vocabulary.values()) + 1
     calibration = args.calibration or HERE / "calibration" / kind["calibration"]
-    seen = watch(model, tokenizer, calibration.read_text().splitlines(), kind["prefixes"])
+    texts = [kind["prefixes"][i % 2] + s for i, s in enumerate(calibration.read_text().splitlines())]
+    ids = [torch.tensor([tokenizer.encode(t).ids[:128]]) for t in texts]
+    seen = watch(model, [dict(input_ids=i, attention_mask=torch.ones_like(i)) for i in ids])
 
     file = File()
     table = floats(model.embeddings.word_embeddings.weight)[:vocab]
@@ -221,15 +235,8 @@ def main():
     file.put((floats(e.position_embeddings.weight) + floats(e.token_type_embeddings.weight)[0])[: kind["limit"]], "<f4")
     file.put(floats(e.LayerNorm.weight), "<f4")
     file.put(floats(e.LayerNorm.bias), "<f4")
-    for layer, (queries, attention, expand, contract) in zip(model.encoder.layer, seen):
-        a, root = layer.attention.self, 1 / np.sqrt(WIDTH // HEADS)  # root: of the attention's scores, taken into the queries
-        weight = np.concatenate([floats(a.query.weight) * root, floats(a.key.weight), floats(a.value.weight)])
-        linear(file, weight, np.concatenate([floats(a.query.bias) * root, floats(a.key.bias), floats(a.value.bias)]), queries)
-        for m, s in (layer.attention.output.dense, attention), (layer.intermediate.dense, expand), (layer.output.dense, contract):
-            linear(file, floats(m.weight), floats(m.bias), s)
-        for norm in (layer.attention.output.LayerNorm, layer.output.LayerNorm):
-            file.put(floats(norm.weight), "<f4")
-            file.put(floats(norm.bias), "<f4")
+    for layer, s in zip(model.encoder.layer, seen):
+        put_layer(file, layer, s)
     nodes, words = trie(file, {p.encode(): i for p, i in vocabulary.items() if i not in special})
     mapped = mapped_bytes = 0
     if described["model"]["type"] == "Unigram":

@@ -19,26 +19,16 @@ import yaml
 from tokenizers import Tokenizer
 from transformers import AutoModel
 
-from convert import HERE, KINDS, STEPS, WIDTH, File, Seen, floats, linear
+from convert import HERE, KINDS, STEPS, WIDTH, File, floats, put_layer, watch
 
 MAGIC = b"FNREADR1"
 
 
-def watch(model, tokenizer, sentences, typed):
-    """What comes into each matrix of each layer, over the sentences, each beside the next."""
-    seen, hooks = [], []
-    for layer in model.encoder.layer:
-        parts = (layer.attention.self.query, True), (layer.attention.output.dense, False), (layer.intermediate.dense, True), (layer.output.dense, False)
-        seen.append([Seen(m.in_features, smoothed) for m, smoothed in parts])
-        hooks += [m.register_forward_pre_hook(s.see) for (m, _), s in zip(parts, seen[-1])]
-    with torch.no_grad():
-        for a, b in zip(sentences, sentences[1:] + sentences[:1]):
-            e = tokenizer.encode(a, b)
-            ids, types = torch.tensor([e.ids[:160]]), torch.tensor([e.type_ids[:160]])
-            model(input_ids=ids, attention_mask=torch.ones_like(ids), token_type_ids=types if typed else torch.zeros_like(ids))
-    for h in hooks:
-        h.remove()
-    return seen
+def together(tokenizer, question, text, typed):
+    """A model's arguments for two texts in one."""
+    e = tokenizer.encode(question, text)
+    ids, types = torch.tensor([e.ids[:160]]), torch.tensor([e.type_ids[:160]])
+    return dict(input_ids=ids, attention_mask=torch.ones_like(ids), token_type_ids=types if typed else torch.zeros_like(ids))
 
 
 BASES = {True: ["makerspace", "linux-distro"], False: ["escalade-fr", "schachverein-de", "mmo-guild-ja"]}
@@ -53,10 +43,8 @@ def references(model, head, tokenizer, english):
         questions = [q for q in map(json.loads, (fresh / name / "questions.jsonl").read_text().splitlines()) if q["gold"] and not q["history"]]
         for i, q in enumerate(questions[:24]):
             for text in texts[q["gold"][0]], facts[7 * i % len(facts)]["text"]:
-                e = tokenizer.encode(q["question"], text)
-                ids, types = torch.tensor([e.ids]), torch.tensor([e.type_ids])
                 with torch.no_grad():
-                    rows = model(input_ids=ids, attention_mask=torch.ones_like(ids), token_type_ids=types if english else torch.zeros_like(ids)).last_hidden_state[0]
+                    rows = model(**together(tokenizer, q["question"], text, english)).last_hidden_state[0]
                 odds = (rows.mean(0) @ head["weight"][0] + head["bias"][0]).item()
                 yield json.dumps({"Question": q["question"], "Text": text, "Odds": round(odds, 4)}, ensure_ascii=False)
 
@@ -76,7 +64,8 @@ def main():
     tokenizer.no_padding()
     english = "[CLS]" in tokenizer.get_vocab()
     kind = KINDS["WordPiece" if english else "Unigram"]
-    seen = watch(model, tokenizer, (HERE / "calibration" / kind["calibration"]).read_text().splitlines(), english)
+    sentences = (HERE / "calibration" / kind["calibration"]).read_text().splitlines()
+    seen = watch(model, [together(tokenizer, a, b, english) for a, b in zip(sentences, sentences[1:] + sentences[:1])])
     head = torch.load(args.folder / "head.pt")
 
     file = File()
@@ -84,15 +73,8 @@ def main():
     file.put(types[1] - types[0] if english else np.zeros(WIDTH), "<f4")
     file.put(floats(head["weight"])[0], "<f4")
     file.put(floats(head["bias"]), "<f4")
-    for layer, (queries, attention, expand, contract) in list(zip(model.encoder.layer, seen))[len(seen) - args.own :]:
-        a, root = layer.attention.self, 1 / np.sqrt(WIDTH // 12)
-        weight = np.concatenate([floats(a.query.weight) * root, floats(a.key.weight), floats(a.value.weight)])
-        linear(file, weight, np.concatenate([floats(a.query.bias) * root, floats(a.key.bias), floats(a.value.bias)]), queries)
-        for m, s in (layer.attention.output.dense, attention), (layer.intermediate.dense, expand), (layer.output.dense, contract):
-            linear(file, floats(m.weight), floats(m.bias), s)
-        for norm in (layer.attention.output.LayerNorm, layer.output.LayerNorm):
-            file.put(floats(norm.weight), "<f4")
-            file.put(floats(norm.bias), "<f4")
+    for layer, s in list(zip(model.encoder.layer, seen))[len(seen) - args.own :]:
+        put_layer(file, layer, s)
     top = struct.pack("<Q4I", 192 + file.size, args.own, 1 if english else 2, model.config.intermediate_size, STEPS)
     top += args.weights.read_bytes()[8:40]
     body = top.ljust(192 - 40, b"\0") + b"".join(file.parts)
